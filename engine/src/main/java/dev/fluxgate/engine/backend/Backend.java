@@ -1,0 +1,116 @@
+package dev.fluxgate.engine.backend;
+
+import dev.fluxgate.engine.tensor.DType;
+import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.engine.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The op set. Letters: B batch, M rows, N and K columns, H heads, C channels, R(·) rounding to the
+ * type of the stored tensor (nothing for float32, nearest even for bfloat16).
+ *
+ * <p>What every implementation owes:
+ *
+ * <ul>
+ *   <li>Inputs are read in their type and computed on in float32 or better; a result is rounded
+ *       once, when it is stored, except where an op says otherwise.
+ *   <li>Ops are enqueued in the order of the calls; only {@link #download} waits. One thread at a
+ *       time uses a back end.
+ *   <li>An op reads its inputs and writes {@code out}, never both the same memory, except where it
+ *       says that they may be one.
+ *   <li>Ops allocate nothing that grows with the tensors, once they have met a shape.
+ *   <li>Shapes that do not fit raise {@link IllegalArgumentException} with both shapes.
+ * </ul>
+ */
+public interface Backend extends AutoCloseable {
+
+  /** Short name as on the command line: "reference", "cpu". */
+  String name();
+
+  /** One line for people: library, version, instruction set, threads. */
+  String description();
+
+  /** A new, empty store of weights for activations of {@code computeType}. */
+  WeightStore weights(DType computeType);
+
+  /** Activation memory of {@code bytes}. */
+  Workspace workspace(long bytes);
+
+  /** Copies {@code source} to {@code out}, of the same type and number of elements. */
+  void upload(HostTensor source, Tensor out);
+
+  /** Waits for every op before, then gives the elements of {@code source}, contiguous. */
+  HostTensor download(Tensor source);
+
+  /** out = R(x): copies (M, N), converting between types. */
+  void copy(Tensor x, Tensor out);
+
+  /** out = R(epilogue(x·Wᵀ + b)). x: (M, K), W: (N, K), out: (M, N). */
+  void linear(Tensor x, Weight.Linear weight, Epilogue epilogue, Tensor out);
+
+  /**
+   * out = R(epilogue(x ⋆ w + b)), cross-correlation. x: (B, h, w, Cin), out: (B, h', w', Cout).
+   * Only {@link Epilogue.None} and {@link Epilogue.Add} are allowed.
+   */
+  void convolve(
+      Tensor x,
+      Weight.Convolution filter,
+      ConvolutionGeometry geometry,
+      Epilogue epilogue,
+      Tensor out);
+
+  /**
+   * out = softmax(scale · q·kᵀ + mask)·v for each sequence and head. q, out: (B·queries, H·K); k,
+   * v: (B·keys, Hkv·K). Logits and softmax are float32; probabilities may be rounded to the type of
+   * q before the product with v.
+   */
+  void attention(
+      Tensor q, Tensor k, Tensor v, AttentionGeometry geometry, AttentionMask mask, Tensor out);
+
+  /**
+   * Rotates the pairs of every head, after an RMS norm over the head if one is given: (a, b) →
+   * (a·cos − b·sin, b·cos + a·sin). x, out: (B·T, H·K), table: (T, K/2); row r uses position r mod
+   * T. Rounded once, at the end. {@code out} may be {@code x}.
+   */
+  void rotate(Tensor x, int heads, @Nullable HeadNorm norm, RotaryTable table, Tensor out);
+
+  /** out = R(x · rsqrt(mean(x²) + eps) · w), mean over a row. x, out: (M, N), w: (N). */
+  void rmsNorm(Tensor x, Weight.Vector weight, float eps, Tensor out);
+
+  /**
+   * out = R((1 + scale) · LN(x) + shift), LN(x) = (x − mean) · rsqrt(variance + eps) over a row,
+   * biased variance. x, out: (M, N); scale, shift: (1, N).
+   */
+  void modulatedLayerNorm(Tensor x, Tensor shift, Tensor scale, float eps, Tensor out);
+
+  /**
+   * Group norm over (h, w) and the channels of a group, biased variance, then weight and bias, then
+   * the activation, {@link Epilogue.None} or {@link Epilogue.Silu}. x, out: (B, h, w, C).
+   */
+  void groupNorm(Tensor x, GroupNorm norm, Epilogue activation, Tensor out);
+
+  /** out = R(x / (1 + exp(−x))). x, out: (M, N). {@code out} may be {@code x}. */
+  void silu(Tensor x, Tensor out);
+
+  /** out[r] = table[ids[r]]. ids: 32-bit integers (M), out: (M, N). */
+  void embed(Tensor ids, Weight.Embedding table, Tensor out);
+
+  /** Every pixel becomes 2 × 2. x: (B, h, w, C), out: (B, 2h, 2w, C). */
+  void upsampleNearest(Tensor x, Tensor out);
+
+  /**
+   * One Euler step: out = R(x + Rv(Rv(dt) · velocity)), Rv rounding to the type of velocity. All:
+   * (M, N). {@code out} may be {@code x}.
+   */
+  void eulerStep(Tensor x, Tensor velocity, float dt, Tensor out);
+
+  /**
+   * Classifier-free guidance: out = R(negative + R(scale · R(positive − negative))). All: (M, N).
+   * {@code out} may be either.
+   */
+  void guide(Tensor negative, Tensor positive, float scale, Tensor out);
+
+  /** Frees what the back end holds; its weight stores and workspaces must be closed before. */
+  @Override
+  void close();
+}

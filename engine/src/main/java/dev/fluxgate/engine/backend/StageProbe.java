@@ -1,0 +1,14 @@
+package dev.fluxgate.engine.backend;
+
+import dev.fluxgate.engine.tensor.Tensor;
+
+/** Sees intermediate tensors by name, for comparison with a reference; off by default. */
+@FunctionalInterface
+public interface StageProbe {
+
+  /** Called once the ops that write {@code tensor} are enqueued; must not write it. */
+  void observe(String stage, Tensor tensor);
+
+  /** Sees nothing. */
+  StageProbe NONE = (stage, tensor) -> {};
+}

@@ -1,0 +1,29 @@
+package dev.fluxgate.engine.tensor;
+
+import java.lang.foreign.MemorySegment;
+
+/** Where the bytes of a tensor lie. Only back ends look inside. */
+public sealed interface Storage {
+
+  /** Number of bytes. */
+  long byteSize();
+
+  /**
+   * Memory of the host, owned by whoever allocated it.
+   *
+   * @param segment the bytes
+   */
+  record Host(MemorySegment segment) implements Storage {
+    @Override
+    public long byteSize() {
+      return segment.byteSize();
+    }
+  }
+
+  /**
+   * No memory yet: a place in a plan, which only counts.
+   *
+   * @param byteSize how many bytes there will be
+   */
+  record Planned(long byteSize) implements Storage {}
+}
