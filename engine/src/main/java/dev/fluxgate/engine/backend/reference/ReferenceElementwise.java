@@ -1,0 +1,90 @@
+package dev.fluxgate.engine.backend.reference;
+
+import dev.fluxgate.engine.backend.OpShapes;
+import dev.fluxgate.engine.tensor.DType;
+import dev.fluxgate.engine.tensor.Tensor;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/** Ops that treat every element, or every row, for itself. */
+final class ReferenceElementwise {
+  private ReferenceElementwise() {}
+
+  /** The same values in float64. */
+  static double[] widen(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+
+  static void copy(Tensor x, Tensor out) {
+    TensorRows in = new TensorRows(x);
+    TensorRows result = new TensorRows(out);
+    for (int row = 0; row < in.rows(); row++) {
+      result.write(row, widen(in.read(row)));
+    }
+  }
+
+  static void silu(Tensor x, Tensor out) {
+    TensorRows in = new TensorRows(x);
+    TensorRows result = new TensorRows(out);
+    IntStream.range(0, in.rows())
+        .parallel()
+        .forEach(row -> {
+          double[] values = widen(in.read(row));
+          for (int i = 0; i < values.length; i++) {
+            values[i] = ReferenceEpilogue.silu(values[i]);
+          }
+          result.write(row, values);
+        });
+  }
+
+  /** out = R(x + Rv(Rv(dt) · velocity)). */
+  static void eulerStep(Tensor x, Tensor velocity, float dt, Tensor out) {
+    TensorRows in = new TensorRows(x);
+    TensorRows direction = new TensorRows(velocity);
+    TensorRows result = new TensorRows(out);
+    DType inner = velocity.dtype();
+    double step = Rounding.round(inner, dt);
+    for (int row = 0; row < in.rows(); row++) {
+      double[] values = widen(in.read(row));
+      float[] v = direction.read(row);
+      for (int i = 0; i < values.length; i++) {
+        values[i] += Rounding.round(inner, step * v[i]);
+      }
+      result.write(row, values);
+    }
+  }
+
+  /** out = R(negative + R(scale · R(positive − negative))), R for the type of out. */
+  static void guide(Tensor negative, Tensor positive, float scale, Tensor out) {
+    TensorRows without = new TensorRows(negative);
+    TensorRows with = new TensorRows(positive);
+    TensorRows result = new TensorRows(out);
+    DType type = out.dtype();
+    for (int row = 0; row < result.rows(); row++) {
+      double[] values = widen(without.read(row));
+      float[] v = with.read(row);
+      for (int i = 0; i < values.length; i++) {
+        double difference = Rounding.round(type, v[i] - values[i]);
+        values[i] += Rounding.round(type, scale * difference);
+      }
+      result.write(row, values);
+    }
+  }
+
+  /** out[r] = table[ids[r]]; checks every id before anything is written. */
+  static void embed(Tensor ids, ReferenceWeights.Table table, Tensor out) {
+    TensorRows numbers = new TensorRows(ids);
+    TensorRows result = new TensorRows(out);
+    for (int row = 0; row < result.rows(); row++) {
+      OpShapes.id(row, numbers.readInt(row), table);
+    }
+    for (int row = 0; row < result.rows(); row++) {
+      int from = numbers.readInt(row) * table.width();
+      result.write(row, widen(Arrays.copyOfRange(table.values, from, from + table.width())));
+    }
+  }
+}
