@@ -1,0 +1,43 @@
+package dev.fluxgate.engine.checkpoint;
+
+/** The kinds of FLUX.2 that a model folder can hold. */
+public enum ModelFamily {
+  /** Mistral3 text encoder, guidance embedding. */
+  FLUX2_DEV("flux2-dev", 50, 4),
+  /** Qwen3 text encoder, distilled to few steps without guidance. */
+  FLUX2_KLEIN("flux2-klein", 4, 1),
+  /** Qwen3 text encoder, not distilled: classifier-free guidance. */
+  FLUX2_KLEIN_BASE("flux2-klein-base", 50, 4);
+
+  private static final int SIDE_PIXELS = 1024;
+
+  private final String id;
+  private final int numInferenceSteps;
+  private final double guidanceScale;
+
+  ModelFamily(String id, int numInferenceSteps, double guidanceScale) {
+    this.id = id;
+    this.numInferenceSteps = numInferenceSteps;
+    this.guidanceScale = guidanceScale;
+  }
+
+  /** As it stands in metadata and messages. */
+  public String id() {
+    return id;
+  }
+
+  /** What a request gets that does not say. */
+  public Defaults defaults() {
+    return new Defaults(SIDE_PIXELS, SIDE_PIXELS, numInferenceSteps, guidanceScale);
+  }
+
+  /**
+   * Request parameters of a model, where the request gives none.
+   *
+   * @param width in pixels
+   * @param height in pixels
+   * @param numInferenceSteps denoising steps
+   * @param guidanceScale embedded guidance (dev) or classifier-free guidance (klein-base)
+   */
+  public record Defaults(int width, int height, int numInferenceSteps, double guidanceScale) {}
+}
