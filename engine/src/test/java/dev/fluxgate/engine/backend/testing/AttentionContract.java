@@ -1,0 +1,114 @@
+package dev.fluxgate.engine.backend.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxgate.engine.backend.AttentionGeometry;
+import dev.fluxgate.engine.backend.AttentionMask;
+import dev.fluxgate.engine.backend.AttentionMask.KeyRange;
+import dev.fluxgate.engine.tensor.DType;
+import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.engine.tensor.Tensor;
+import java.util.List;
+
+/** Attention over heads, batches and masks. */
+interface AttentionContract extends ContractSubject {
+
+  @ComputeTypes
+  default void attendsToEveryKey(DType type) {
+    for (AttentionGeometry geometry :
+        List.of(
+            AttentionGeometry.self(1, 1, 16),
+            AttentionGeometry.self(7, 3, 20),
+            AttentionGeometry.self(127, 2, 64),
+            AttentionGeometry.self(207, 2, 128),
+            new AttentionGeometry(1, 13, 207, 2, 2, 16),
+            new AttentionGeometry(1, 127, 1, 2, 2, 64),
+            new AttentionGeometry(3, 13, 7, 2, 2, 20),
+            AttentionGeometry.self(35, 1, 512))) {
+      compare(trial(type), geometry, AttentionMask.FULL, 1);
+    }
+  }
+
+  @ComputeTypes
+  default void sharesKeysAmongHeads(DType type) {
+    for (AttentionGeometry geometry :
+        List.of(
+            new AttentionGeometry(1, 13, 13, 6, 2, 16),
+            new AttentionGeometry(2, 7, 13, 4, 1, 20),
+            new AttentionGeometry(1, 65, 65, 8, 2, 128))) {
+      compare(trial(type), geometry, AttentionMask.FULL, 1);
+    }
+  }
+
+  @ComputeTypes
+  default void seesNoLaterKeyAndNoPadding(DType type) {
+    for (List<KeyRange> live :
+        List.of(
+            List.of(new KeyRange(0, 13), new KeyRange(0, 13)),
+            List.of(new KeyRange(5, 13), new KeyRange(0, 6)),
+            List.of(new KeyRange(12, 13), new KeyRange(3, 7)),
+            List.of(new KeyRange(0, 1), new KeyRange(13, 13)),
+            List.of(new KeyRange(0, 0), new KeyRange(4, 4)))) {
+      AttentionMask mask = new AttentionMask.Causal(live);
+      compare(trial(type), new AttentionGeometry(2, 13, 13, 4, 2, 16), mask, 1);
+      compare(trial(type), new AttentionGeometry(2, 13, 13, 2, 2, 20), mask, 1);
+    }
+    AttentionMask mask = new AttentionMask.Causal(List.of(new KeyRange(60, 127)));
+    compare(trial(type), new AttentionGeometry(1, 127, 127, 4, 1, 128), mask, 1);
+  }
+
+  @ComputeTypes
+  default void givesZerosWhereAQuerySeesNoKey(DType type) {
+    Trial trial = trial(type);
+    AttentionGeometry geometry = AttentionGeometry.self(7, 2, 16);
+    HostTensor x = trial.uniform(7, 32);
+    AttentionMask mask = new AttentionMask.Causal(List.of(new KeyRange(3, 7)));
+    HostTensor out = trial.play(stage -> play(stage, List.of(x, x, x), geometry, mask));
+    for (int i = 0; i < 3 * 32; i++) {
+      assertThat(out.get(i)).isZero();
+    }
+    assertThat(out.get(3 * 32)).as("its only key's value").isEqualTo(x.get(3 * 32));
+  }
+
+  @ComputeTypes
+  default void staysFiniteForLargeLogits(DType type) {
+    compare(trial(type), AttentionGeometry.self(65, 2, 64), AttentionMask.FULL, 40);
+  }
+
+  private static void compare(
+      Trial trial, AttentionGeometry geometry, AttentionMask mask, float size) {
+    long queryRows = (long) geometry.batch() * geometry.queries();
+    long keyRows = (long) geometry.batch() * geometry.keys();
+    long width = (long) geometry.heads() * geometry.headDim();
+    long shared = (long) geometry.keyValueHeads() * geometry.headDim();
+    DType type = trial.type();
+    List<HostTensor> operands =
+        List.of(
+            trial.uniform(type, 0, size, queryRows, width),
+            trial.uniform(type, 0, size, keyRows, shared),
+            trial.uniform(keyRows, shared));
+    trial.compare(tolerance(type, geometry, size), stage -> play(stage, operands, geometry, mask));
+  }
+
+  /**
+   * An error of a logit is one of a probability in proportion, and values are at most 1; the
+   * factors of a logit are {@code size} each, scaled by headDim^−½. Probabilities rounded to
+   * bfloat16 err by 2⁻⁹ of themselves, and their sum is 1; a back end may round its divisor's terms
+   * differently from its weights, so twice that is allowed.
+   */
+  private static Tolerance tolerance(DType type, AttentionGeometry geometry, float size) {
+    double logit = Math.max(1, size * size / Math.sqrt(geometry.headDim()));
+    double probabilities = type == DType.BF16 ? 0x1p-8 : 0;
+    return Tolerance.reduction(geometry.headDim() + geometry.keys(), logit).plus(probabilities);
+  }
+
+  private static Tensor play(
+      Stage stage, List<HostTensor> operands, AttentionGeometry geometry, AttentionMask mask) {
+    Tensor q = stage.input(operands.get(0));
+    Tensor k = stage.input(operands.get(1));
+    Tensor v = stage.input(operands.get(2));
+    Tensor out = stage.output(q.rows(), q.columns());
+    stage.backend().attention(q, k, v, geometry, mask, out);
+    return out;
+  }
+}

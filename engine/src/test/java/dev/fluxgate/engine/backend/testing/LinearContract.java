@@ -1,0 +1,147 @@
+package dev.fluxgate.engine.backend.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxgate.engine.backend.Epilogue;
+import dev.fluxgate.engine.tensor.DType;
+import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.engine.tensor.Tensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The linear op and its epilogues. */
+interface LinearContract extends ContractSubject {
+
+  @ComputeTypes
+  default void multipliesMatricesOfAwkwardSizes(DType type) {
+    int[][] sizes = {
+      {1, 1, 1},
+      {1, 13, 1},
+      {7, 13, 127},
+      {13, 207, 7},
+      {127, 127, 13},
+      {13, 7, 1025},
+      {1, 1025, 207},
+      {207, 1025, 13}
+    };
+    for (int[] size : sizes) {
+      Trial trial = trial(type);
+      Product product = Product.random(trial, size[0], size[1], size[2]);
+      trial.compare(
+          Tolerance.reduction(size[1], 1),
+          stage -> product.on(stage, Epilogue.NONE, stage.output(size[0], size[2])));
+    }
+  }
+
+  @ComputeTypes
+  default void addsTheBias(DType type) {
+    Trial trial = trial(type);
+    Product product = new Product(trial.uniform(7, 127), trial.uniform(13, 127), trial.uniform(13));
+    trial.compare(
+        Tolerance.reduction(128, 1),
+        stage -> product.on(stage, Epilogue.NONE, stage.output(7, 13)));
+    trial.compare(
+        Tolerance.reduction(128, 1),
+        stage -> product.on(stage, Epilogue.SILU, stage.output(7, 13)));
+  }
+
+  @ComputeTypes
+  default void takesTheRowsOfAnyRank(DType type) {
+    Trial trial = trial(type);
+    Product product = new Product(trial.uniform(2, 7, 20), trial.uniform(12, 20), null);
+    trial.compare(
+        Tolerance.reduction(20, 1),
+        stage -> product.on(stage, Epilogue.NONE, stage.output(14, 12)));
+  }
+
+  @ComputeTypes
+  default void appliesEveryEpilogueInFloat32(DType type) {
+    Trial trial = trial(type);
+    HostTensor factor = trial.uniform(7, 13);
+    HostTensor gate = trial.uniform(1, 13);
+    for (EpilogueOn epilogue :
+        List.<EpilogueOn>of(
+            _ -> Epilogue.SILU,
+            stage -> new Epilogue.Multiply(stage.input(factor)),
+            stage -> new Epilogue.Add(stage.input(factor)),
+            stage -> new Epilogue.GatedAdd(stage.input(gate), stage.input(factor)))) {
+      Product product = Product.random(trial, 7, 207, 13);
+      trial.compare(
+          Tolerance.reduction(207, 1),
+          stage -> product.on(stage, epilogue.on(stage), stage.output(7, 13)));
+    }
+  }
+
+  @ComputeTypes
+  default void appliesEveryEpilogueToOneRow(DType type) {
+    Trial trial = trial(type);
+    HostTensor factor = trial.uniform(1, 1025);
+    Product product = Product.random(trial, 1, 64, 1025);
+    trial.compare(
+        Tolerance.reduction(64, 1),
+        stage ->
+            product.on(
+                stage,
+                new Epilogue.GatedAdd(stage.input(factor), stage.input(factor)),
+                stage.output(1, 1025)));
+    trial.compare(
+        Tolerance.reduction(64, 1),
+        stage ->
+            product.on(stage, new Epilogue.Multiply(stage.input(factor)), stage.output(1, 1025)));
+  }
+
+  @ComputeTypes
+  default void addsToAResidualInPlace(DType type) {
+    Trial trial = trial(type);
+    HostTensor residual = trial.uniform(127, 13);
+    HostTensor gate = trial.uniform(1, 13);
+    Product product = Product.random(trial, 127, 65, 13);
+    trial.compare(
+        Tolerance.reduction(65, 1),
+        stage -> {
+          Tensor out = stage.inPlace(residual);
+          return product.on(stage, new Epilogue.Add(out), out);
+        });
+    trial.compare(
+        Tolerance.reduction(65, 1),
+        stage -> {
+          Tensor out = stage.inPlace(residual);
+          return product.on(stage, new Epilogue.GatedAdd(stage.input(gate), out), out);
+        });
+  }
+
+  @ComputeTypes
+  default void passesNotANumberOn(DType type) {
+    Trial trial = trial(type);
+    Product product = Product.random(trial, 2, 16, 16);
+    product.x().set(3, Float.NaN);
+    HostTensor out = trial.play(stage -> product.on(stage, Epilogue.NONE, stage.output(2, 16)));
+    for (int i = 0; i < 32; i++) {
+      assertThat(Float.isNaN(out.get(i))).isEqualTo(i < 16);
+    }
+  }
+
+  /** An epilogue whose operands lie on a stage. */
+  @FunctionalInterface
+  interface EpilogueOn {
+    Epilogue on(Stage stage);
+  }
+
+  /**
+   * A product with its operands.
+   *
+   * @param x (M, K)
+   * @param weight (N, K)
+   * @param bias (N) or none
+   */
+  record Product(HostTensor x, HostTensor weight, @Nullable HostTensor bias) {
+    static Product random(Trial trial, int m, int k, int n) {
+      return new Product(trial.uniform(m, k), trial.uniform(n, k), null);
+    }
+
+    Tensor on(Stage stage, Epilogue epilogue, Tensor out) {
+      stage.backend().linear(stage.input(x), stage.weights().linear(weight, bias), epilogue, out);
+      return out;
+    }
+  }
+}
