@@ -50,6 +50,19 @@ public enum DType {
     return total / 8;
   }
 
+  /**
+   * The nearest value of this type, ties to even: R(value) in the formulas.
+   *
+   * @throws IllegalArgumentException for a type in which no model computes
+   */
+  public float round(float value) {
+    return switch (this) {
+      case F32 -> value;
+      case BF16 -> BFloat16.round(value);
+      default -> throw new IllegalArgumentException("dtype: " + this + " (expected: F32 or BF16)");
+    };
+  }
+
   /** Whether models compute in this type: float32 or bfloat16. */
   public boolean isCompute() {
     return this == F32 || this == BF16;
