@@ -1,0 +1,16 @@
+package dev.fluxgate.encoder.embed;
+
+/** The encoder computed infinities or not-a-numbers: its weights are broken, or overflow. */
+public final class NonFiniteEmbedsException extends IllegalStateException {
+  private static final long serialVersionUID = 1L;
+
+  /** {@code count} of {@code total} values are not finite. */
+  public NonFiniteEmbedsException(long count, long total) {
+    super(
+        "prompt_embeds: "
+            + count
+            + " of "
+            + total
+            + " values are not finite (expected: none; are the weights of the text encoder intact?)");
+  }
+}
