@@ -68,8 +68,10 @@ final class ReferenceElementwise {
       double[] values = widen(without.read(row));
       float[] v = with.read(row);
       for (int i = 0; i < values.length; i++) {
-        double difference = Rounding.round(type, v[i] - values[i]);
-        values[i] += Rounding.round(type, scale * difference);
+        float difference = Rounding.round(type, v[i] - values[i]);
+        // The product in float32, as pipelines have it: 24 by 8 bits do not fit, and may make a
+        // tie.
+        values[i] += Rounding.round(type, (double) (scale * difference));
       }
       result.write(row, values);
     }
