@@ -1,0 +1,66 @@
+package dev.fluxgate.engine.backend.cpu.vector;
+
+import dev.fluxgate.engine.tensor.BFloat16;
+import jdk.incubator.vector.FloatVector;
+
+/** Formulas on every element of a row. */
+public final class Elementwise {
+  private Elementwise() {}
+
+  /** a = a / (1 + exp(−a)). */
+  public static void silu(float[] a, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      Lanes.silu(FloatVector.fromArray(Lanes.FLOATS, a, i)).intoArray(a, i);
+    }
+    for (; i < count; i++) {
+      a[i] = (float) (a[i] / (1 + Math.exp(-a[i])));
+    }
+  }
+
+  /** x = x + R(step · velocity), R rounding to bfloat16 if {@code rounded}. */
+  public static void step(float[] x, float[] velocity, float step, boolean rounded, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector change = FloatVector.fromArray(Lanes.FLOATS, velocity, i).mul(step);
+      FloatVector.fromArray(Lanes.FLOATS, x, i)
+          .add(rounded ? Lanes.round(change) : change)
+          .intoArray(x, i);
+    }
+    for (; i < count; i++) {
+      float change = step * velocity[i];
+      x[i] += rounded ? BFloat16.round(change) : change;
+    }
+  }
+
+  /** a = a + R(scale · R(b − a)), R rounding to bfloat16 if {@code rounded}. */
+  public static void guide(float[] a, float[] b, float scale, boolean rounded, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector negative = FloatVector.fromArray(Lanes.FLOATS, a, i);
+      FloatVector apart = FloatVector.fromArray(Lanes.FLOATS, b, i).sub(negative);
+      FloatVector change = (rounded ? Lanes.round(apart) : apart).mul(scale);
+      negative.add(rounded ? Lanes.round(change) : change).intoArray(a, i);
+    }
+    for (; i < count; i++) {
+      float apart = b[i] - a[i];
+      float change = scale * (rounded ? BFloat16.round(apart) : apart);
+      a[i] += rounded ? BFloat16.round(change) : change;
+    }
+  }
+
+  /** x = x · factor + summand, element by element. */
+  public static void affine(float[] x, float[] factor, float[] summand, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector.fromArray(Lanes.FLOATS, x, i)
+          .fma(
+              FloatVector.fromArray(Lanes.FLOATS, factor, i),
+              FloatVector.fromArray(Lanes.FLOATS, summand, i))
+          .intoArray(x, i);
+    }
+    for (; i < count; i++) {
+      x[i] = Math.fma(x[i], factor[i], summand[i]);
+    }
+  }
+}

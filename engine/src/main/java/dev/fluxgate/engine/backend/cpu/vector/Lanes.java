@@ -1,0 +1,84 @@
+package dev.fluxgate.engine.backend.cpu.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Vectors of float32, their bfloat16 halves, and the functions on them that Java lacks. */
+final class Lanes {
+  static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+
+  /** As many shorts as {@link #FLOATS} has floats. */
+  static final VectorSpecies<Short> SHORTS =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
+
+  static final int COUNT = FLOATS.length();
+
+  private static final float LOG2_E = 1.442695f;
+
+  /** Adding and subtracting it rounds a small float to an integer: 1.5 · 2²³. */
+  private static final float ROUNDER = 12582912f;
+
+  private Lanes() {}
+
+  static FloatVector widen(ShortVector halves) {
+    return halves
+        .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0)
+        .reinterpretAsInts()
+        .lanewise(VectorOperators.LSHL, 16)
+        .reinterpretAsFloats();
+  }
+
+  /** The bfloat16 of each value, rounded to nearest even, in the upper half; the lower is dirt. */
+  private static IntVector roundedBits(FloatVector values) {
+    IntVector bits = values.reinterpretAsInts();
+    IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+    IntVector rounded = bits.add(odd).add(0x7FFF);
+    VectorMask<Integer> nan = values.test(VectorOperators.IS_NAN).cast(INTS);
+    return rounded.blend(bits.or(0x40_0000), nan);
+  }
+
+  static ShortVector narrow(FloatVector values) {
+    return (ShortVector)
+        roundedBits(values)
+            .lanewise(VectorOperators.LSHR, 16)
+            .convertShape(VectorOperators.I2S, SHORTS, 0);
+  }
+
+  /** Each value after a round trip through bfloat16. */
+  static FloatVector round(FloatVector values) {
+    return roundedBits(values).and(0xFFFF_0000).reinterpretAsFloats();
+  }
+
+  /**
+   * e^x for x ≤ 88: 2^n times the Taylor polynomial of degree 6 in the rest, |rest| ≤ ½, to 2 units
+   * in the last place. Values below −87 give next to 0.
+   */
+  static FloatVector exp(FloatVector x) {
+    FloatVector scaled = x.mul(LOG2_E).max(-126f);
+    FloatVector shifted = scaled.add(ROUNDER);
+    FloatVector rest = scaled.sub(shifted.sub(ROUNDER));
+    FloatVector power = FloatVector.broadcast(FLOATS, 1.5403530e-4f);
+    power = power.fma(rest, FloatVector.broadcast(FLOATS, 1.3333558e-3f));
+    power = power.fma(rest, FloatVector.broadcast(FLOATS, 9.618129e-3f));
+    power = power.fma(rest, FloatVector.broadcast(FLOATS, 5.550411e-2f));
+    power = power.fma(rest, FloatVector.broadcast(FLOATS, 2.402265e-1f));
+    power = power.fma(rest, FloatVector.broadcast(FLOATS, 6.931472e-1f));
+    power = power.fma(rest, FloatVector.broadcast(FLOATS, 1f));
+    return shifted
+        .reinterpretAsInts()
+        .lanewise(VectorOperators.LSHL, 23)
+        .add(power.reinterpretAsInts())
+        .reinterpretAsFloats();
+  }
+
+  /** x / (1 + e^−x). */
+  static FloatVector silu(FloatVector x) {
+    return x.div(exp(x.neg().min(88f)).add(1f));
+  }
+}

@@ -1,0 +1,102 @@
+package dev.fluxgate.engine.backend.cpu.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Norms of a row, or of a run of a row. */
+public final class Norms {
+  private Norms() {}
+
+  /** x[from + i] = x[from + i] · rsqrt(mean(x²) + eps) · weight[i], mean over the run of weight. */
+  public static void rms(float[] x, int from, float[] weight, float eps) {
+    int count = weight.length;
+    FloatVector sums = FloatVector.zero(Lanes.FLOATS);
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, from + i);
+      sums = v.fma(v, sums);
+    }
+    double squares = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < count; i++) {
+      squares += x[from + i] * (double) x[from + i];
+    }
+    float factor = (float) (1 / Math.sqrt(squares / count + eps));
+    i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector.fromArray(Lanes.FLOATS, x, from + i)
+          .mul(factor)
+          .mul(FloatVector.fromArray(Lanes.FLOATS, weight, i))
+          .intoArray(x, from + i);
+    }
+    for (; i < count; i++) {
+      x[from + i] *= factor * weight[i];
+    }
+  }
+
+  /** x = (1 + scale) · (x − mean) · rsqrt(variance + eps) + shift, biased variance. */
+  public static void modulatedLayer(float[] x, float[] shift, float[] scale, float eps, int count) {
+    float mean = (float) (sum(x, count) / count);
+    float factor = (float) (1 / Math.sqrt(squares(x, mean, count) / count + eps));
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector gain = FloatVector.fromArray(Lanes.FLOATS, scale, i).add(1f);
+      FloatVector.fromArray(Lanes.FLOATS, x, i)
+          .sub(mean)
+          .mul(factor)
+          .fma(gain, FloatVector.fromArray(Lanes.FLOATS, shift, i))
+          .intoArray(x, i);
+    }
+    for (; i < count; i++) {
+      x[i] = (x[i] - mean) * factor * (1 + scale[i]) + shift[i];
+    }
+  }
+
+  private static double sum(float[] x, int count) {
+    FloatVector sums = FloatVector.zero(Lanes.FLOATS);
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      sums = sums.add(FloatVector.fromArray(Lanes.FLOATS, x, i));
+    }
+    double sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < count; i++) {
+      sum += x[i];
+    }
+    return sum;
+  }
+
+  /** Σ (x − mean)². */
+  private static double squares(float[] x, float mean, int count) {
+    FloatVector sums = FloatVector.zero(Lanes.FLOATS);
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector apart = FloatVector.fromArray(Lanes.FLOATS, x, i).sub(mean);
+      sums = apart.fma(apart, sums);
+    }
+    double sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < count; i++) {
+      sum += (x[i] - mean) * (double) (x[i] - mean);
+    }
+    return sum;
+  }
+
+  /**
+   * Adds x − origin and its square to the sums of each channel. An origin near the mean keeps the
+   * squares from cancelling when the variance is taken from them.
+   */
+  public static void accumulate(
+      float[] x, float[] origin, float[] sums, float[] squares, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector apart =
+          FloatVector.fromArray(Lanes.FLOATS, x, i)
+              .sub(FloatVector.fromArray(Lanes.FLOATS, origin, i));
+      FloatVector.fromArray(Lanes.FLOATS, sums, i).add(apart).intoArray(sums, i);
+      apart.fma(apart, FloatVector.fromArray(Lanes.FLOATS, squares, i)).intoArray(squares, i);
+    }
+    for (; i < count; i++) {
+      float apart = x[i] - origin[i];
+      sums[i] += apart;
+      squares[i] += apart * apart;
+    }
+  }
+}
