@@ -1,0 +1,51 @@
+package dev.fluxgate.engine.backend.cpu;
+
+import dev.fluxgate.engine.backend.cpu.onednn.OneDnnEngine;
+import dev.fluxgate.engine.backend.cpu.vector.RowBuffers;
+import dev.fluxgate.engine.backend.cpu.vector.RowPartition;
+
+/** What all ops of one back end share; owned by the back end. */
+final class CpuResources implements AutoCloseable {
+  private final OneDnnEngine engine;
+  private final RowPartition partition;
+  private final RowBuffers buffers;
+  private final PrimitiveCache primitives;
+  private final WeightLayouts layouts;
+
+  CpuResources(int threads) {
+    engine = new OneDnnEngine(threads);
+    partition = new RowPartition(threads, OneDnnEngine::ownCurrentThread);
+    buffers = new RowBuffers(threads);
+    primitives = new PrimitiveCache(PrimitiveCache.DEFAULT_CAPACITY);
+    layouts = new WeightLayouts(engine);
+  }
+
+  OneDnnEngine engine() {
+    return engine;
+  }
+
+  RowPartition partition() {
+    return partition;
+  }
+
+  RowBuffers buffers() {
+    return buffers;
+  }
+
+  PrimitiveCache primitives() {
+    return primitives;
+  }
+
+  WeightLayouts layouts() {
+    return layouts;
+  }
+
+  /** Ends the threads first, so that none works on what is freed. */
+  @Override
+  public void close() {
+    partition.close();
+    primitives.close();
+    layouts.close();
+    engine.close();
+  }
+}
