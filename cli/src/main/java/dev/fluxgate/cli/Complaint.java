@@ -1,0 +1,58 @@
+package dev.fluxgate.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** An error as one line on stderr; the stack trace only with {@code --verbose}. */
+final class Complaint {
+  private Complaint() {}
+
+  /** Tells what is wrong with the arguments. */
+  static int ofArguments(ParameterException e, String[] args) {
+    CommandSpec spec = e.getCommandLine().getCommandSpec();
+    print(e.getCommandLine().getErr(), spec.qualifiedName(), message(e, spec));
+    return ExitCode.USAGE;
+  }
+
+  /** Tells why a command could not be done. */
+  static int ofExecution(Exception e, CommandLine command, ParseResult result) {
+    print(command.getErr(), command.getCommandSpec().qualifiedName(), line(e));
+    if (result.hasMatchedOption("--verbose")) {
+      e.printStackTrace(command.getErr());
+    }
+    return ExitCode.FAILED;
+  }
+
+  /** The names of the commands below {@code spec}, without the hidden ones. */
+  static String commands(CommandSpec spec) {
+    return spec.subcommands().entrySet().stream()
+        .filter(entry -> !entry.getValue().getCommandSpec().usageMessage().hidden())
+        .map(entry -> entry.getKey())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String message(ParameterException e, CommandSpec spec) {
+    if (e instanceof UnmatchedArgumentException unmatched && !spec.subcommands().isEmpty()) {
+      List<String> words = unmatched.getUnmatched();
+      return words.getFirst() + " (expected: one of " + commands(spec) + ")";
+    }
+    return line(e);
+  }
+
+  private static String line(Exception e) {
+    String message = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+
+  private static void print(PrintWriter err, String command, String message) {
+    err.println(command + ": " + message);
+    err.flush();
+  }
+}

@@ -1,0 +1,29 @@
+package dev.fluxgate.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What stands above the commands: help, version, exit codes. */
+@Command(
+    name = "fluxgate",
+    description = "Draws pictures from prompts with FLUX.2 models.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    scope = CommandLine.ScopeType.INHERIT,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:it could not be done", "2:the arguments are wrong"},
+    subcommands = {GoldenCommand.class, CompletionCommand.class, HelpCommand.class})
+final class FluxgateCommand implements Runnable {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "no command (expected: " + Complaint.commands(spec) + ")");
+  }
+}

@@ -1,0 +1,12 @@
+package dev.fluxgate.cli.golden;
+
+/**
+ * How far a tensor may be from its golden.
+ *
+ * @param maxAbs bound of the largest absolute difference
+ * @param meanAbs bound of the mean absolute difference
+ */
+public record Tolerance(double maxAbs, double meanAbs) {
+  /** Every element must be equal. */
+  public static final Tolerance EXACT = new Tolerance(0, 0);
+}
