@@ -223,7 +223,10 @@ final class SafetensorsHeader {
     }
   }
 
-  /** The next token; names and strings are checked for surrogates without their other half. */
+  /**
+   * The next token. Whatever it stands for, a string must not hold half a surrogate pair, and a
+   * number must fit a float64.
+   */
   private @Nullable JsonToken next() throws IOException {
     JsonToken token = parser.nextToken();
     if (token == JsonToken.FIELD_NAME || token == JsonToken.VALUE_STRING) {
@@ -233,6 +236,10 @@ final class SafetensorsHeader {
           throw new JsonParseException(parser, "Lone surrogate in \"" + text + '"');
         }
       }
+    } else if (token != null
+        && token.isNumeric()
+        && Double.isInfinite(Double.parseDouble(parser.getText()))) {
+      throw new JsonParseException(parser, "Number out of range: " + parser.getText());
     }
     return token;
   }

@@ -83,6 +83,7 @@ class SafetensorsFileTest {
         "{\"w\":[\"U8\",[8]]}",
         "{\"w\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[0,8],}}",
         "{\"w\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[0,8],\"x\":\"\\udc00\"}}",
+        "{\"w\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[0,8],\"x\":-1e999}}",
         "{\"w\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[0,8]}}{}",
         "{\"w\":{\"dtype\":\"U8\",\"shape\":[9223372036854775808],\"data_offsets\":[0,8]}}",
       })

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.testing.GoldenCase;
+import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +18,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the reference accepts is read byte for byte; what it refuses is refused in one line. */
 class SafetensorsGoldenTest {
+  @TempDir private Path folder;
 
   @TestFactory
   List<DynamicTest> readsTheContentsOfEveryDescribedFile() {
@@ -79,6 +82,14 @@ class SafetensorsGoldenTest {
     return sharded.stream().map(golden -> dynamicTest(golden.name(), () -> readsAll(golden)));
   }
 
+  @TestFactory
+  Stream<DynamicTest> writesTheBytesOfTheReferenceWriter() {
+    return GoldenCase.all("formats-safetensors").stream()
+        .map(golden -> golden.file("io.safetensors"))
+        .filter(Files::exists)
+        .map(file -> dynamicTest(file.toString(), () -> writesBack(file)));
+  }
+
   private static List<GoldenCase> described() {
     return GoldenCase.all("formats-safetensors").stream()
         .filter(golden -> Files.exists(golden.file("expected.json")))
@@ -127,6 +138,14 @@ class SafetensorsGoldenTest {
         .hasMessageContaining("(expected: ")
         .message()
         .doesNotContainPattern("\\p{Cntrl}");
+  }
+
+  private void writesBack(Path original) throws IOException {
+    Path copy = folder.resolve("copy.safetensors");
+    try (SafetensorsFile file = SafetensorsFile.open(original)) {
+      SafetensorsWriter.write(copy, file.tensors(), file.metadata());
+    }
+    assertThat(copy).hasSameBinaryContentAs(original);
   }
 
   private static void readsAll(GoldenCase golden) {
