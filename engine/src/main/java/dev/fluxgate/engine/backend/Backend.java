@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An op reads its inputs and writes {@code out}, never both the same memory, except where it
  *       says that they may be one.
  *   <li>Ops allocate nothing that grows with the tensors, once they have met a shape.
- *   <li>Shapes that do not fit raise {@link IllegalArgumentException} with both shapes.
+ *   <li>Shapes that do not fit, and an output that lies over an input against the rule above, raise
+ *       {@link IllegalArgumentException} with both shapes ({@link OpShapes}).
  * </ul>
  */
 public interface Backend extends AutoCloseable {

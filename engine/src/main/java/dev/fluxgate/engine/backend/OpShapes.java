@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The checks that every back end makes before an op, one method an op: element types and extents
- * that do not fit raise {@link IllegalArgumentException} with the op and both shapes.
+ * that do not fit raise {@link IllegalArgumentException} with the op and both shapes, and so does
+ * an output that lies over an input where the op does not allow it.
  *
  * <p>A matrix may have any rank: its rows are all dimensions but the last.
  */
@@ -24,11 +25,15 @@ public final class OpShapes {
     }
   }
 
-  /** Checks an op whose {@code out} has the rows and columns of {@code x}: copy, silu. */
+  /**
+   * Checks an op whose {@code out} has the rows and columns of {@code x}, and may be it: silu,
+   * copy.
+   */
   public static void elementwise(String op, Tensor x, Tensor out) {
     compute(op, "x", x);
     compute(op, "out", out);
     alike(op, "x", x, "out", out);
+    apartOrSame(op, "x", x, out);
   }
 
   /** Checks {@link Backend#linear}. */
@@ -45,6 +50,7 @@ public final class OpShapes {
           "linear", "out", out.shape(), "weight", stored, "(rows of x " + x.shape() + ", out)");
     }
     epilogue("linear", epilogue, out);
+    apart("linear", "x", x, out);
   }
 
   /** Checks {@link Backend#convolve}. */
@@ -84,6 +90,7 @@ public final class OpShapes {
           "convolve: epilogue " + epilogue + " (expected: None or Add)");
     }
     epilogue("convolve", epilogue, out);
+    apart("convolve", "x", x, out);
   }
 
   /** Checks {@link Backend#attention}. */
@@ -97,6 +104,9 @@ public final class OpShapes {
     matrix("attention", "k", k, keys);
     matrix("attention", "v", v, keys);
     matrix("attention", "out", out, queries);
+    apart("attention", "q", q, out);
+    apart("attention", "k", k, out);
+    apart("attention", "v", v, out);
     if (mask instanceof AttentionMask.Causal causal) {
       if (causal.live().size() != geometry.batch()) {
         throw new IllegalArgumentException(
@@ -148,12 +158,14 @@ public final class OpShapes {
   /** Checks {@link Backend#rmsNorm}. */
   public static void rmsNorm(Tensor x, Weight.Vector weight, Tensor out) {
     elementwise("rmsNorm", x, out);
+    apart("rmsNorm", "x", x, out);
     vector("rmsNorm", "weight", weight, x.columns(), x);
   }
 
   /** Checks {@link Backend#modulatedLayerNorm}. */
   public static void modulatedLayerNorm(Tensor x, Tensor shift, Tensor scale, Tensor out) {
     elementwise("modulatedLayerNorm", x, out);
+    apart("modulatedLayerNorm", "x", x, out);
     matrix("modulatedLayerNorm", "shift", shift, Shape.of(1, x.columns()));
     matrix("modulatedLayerNorm", "scale", scale, Shape.of(1, x.columns()));
   }
@@ -163,6 +175,7 @@ public final class OpShapes {
     picture("groupNorm", "x", x);
     picture("groupNorm", "out", out);
     alike("groupNorm", "x", x, "out", out);
+    apart("groupNorm", "x", x, out);
     vector("groupNorm", "weight", norm.weight(), x.columns(), x);
     vector("groupNorm", "bias", norm.bias(), x.columns(), x);
     if (norm.groups() < 1 || x.columns() % norm.groups() != 0) {
@@ -210,6 +223,7 @@ public final class OpShapes {
     if (!out.shape().equals(expected)) {
       throw mismatch("upsampleNearest", "x", in, "out", out.shape(), "out " + expected);
     }
+    apart("upsampleNearest", "x", x, out);
   }
 
   /** Checks {@link Backend#eulerStep}. */
@@ -217,6 +231,7 @@ public final class OpShapes {
     elementwise("eulerStep", x, out);
     compute("eulerStep", "velocity", velocity);
     alike("eulerStep", "x", x, "velocity", velocity);
+    apart("eulerStep", "velocity", velocity, out);
   }
 
   /** Checks {@link Backend#guide}. */
@@ -224,6 +239,7 @@ public final class OpShapes {
     elementwise("guide", negative, out);
     compute("guide", "positive", positive);
     alike("guide", "negative", negative, "positive", positive);
+    apartOrSame("guide", "positive", positive, out);
   }
 
   /** Checks {@link WeightStore#linear}. */
@@ -284,18 +300,39 @@ public final class OpShapes {
   private static void epilogue(String op, Epilogue epilogue, Tensor out) {
     switch (epilogue) {
       case Epilogue.None _, Epilogue.Silu _ -> {}
-      case Epilogue.Multiply multiply -> operand(op, "factor", multiply.factor(), out);
-      case Epilogue.Add add -> operand(op, "residual", add.residual(), out);
+      case Epilogue.Multiply multiply -> {
+        operand(op, "factor", multiply.factor(), out);
+        apart(op, "factor", multiply.factor(), out);
+      }
+      case Epilogue.Add add -> residual(op, add.residual(), out);
       case Epilogue.GatedAdd gated -> {
         matrix(op, "gate", gated.gate(), Shape.of(1, out.columns()));
-        operand(op, "residual", gated.residual(), out);
+        apart(op, "gate", gated.gate(), out);
+        residual(op, gated.residual(), out);
       }
     }
+  }
+
+  private static void residual(String op, Tensor residual, Tensor out) {
+    operand(op, "residual", residual, out);
+    apartOrSame(op, "residual", residual, out);
   }
 
   private static void operand(String op, String name, Tensor operand, Tensor out) {
     compute(op, name, operand);
     alike(op, name, operand, "out", out);
+  }
+
+  private static void apartOrSame(String op, String name, Tensor input, Tensor out) {
+    if (!input.isSameView(out)) {
+      apart(op, name, input, out);
+    }
+  }
+
+  private static void apart(String op, String name, Tensor input, Tensor out) {
+    if (input.overlaps(out)) {
+      throw mismatch(op, name, input.shape(), "out", out.shape(), "memory of their own");
+    }
   }
 
   private static void vector(String op, String name, Weight.Vector vector, int size, Tensor x) {

@@ -80,6 +80,47 @@ public record Tensor(DType dtype, Shape shape, long rowStride, long offset, Stor
     return new Tensor(dtype, other, other.columns(), offset, storage);
   }
 
+  /** Whether this is the very same rows and columns as {@code other}, under whatever shape. */
+  public boolean isSameView(Tensor other) {
+    return dtype == other.dtype
+        && rows() == other.rows()
+        && columns() == other.columns()
+        && rowStride == other.rowStride
+        && offset == other.offset
+        && storage.equals(other.storage);
+  }
+
+  /**
+   * Whether an element of this and one of {@code other} share memory. Views of one storage with the
+   * same spacing are told apart by their columns; others by the range from first to last element.
+   */
+  public boolean overlaps(Tensor other) {
+    if (!(storage instanceof Storage.Host(var mine))
+        || !(other.storage instanceof Storage.Host(var theirs))
+        || !mine.heapBase().equals(theirs.heapBase())
+        || shape.count() == 0
+        || other.shape.count() == 0) {
+      return false;
+    }
+    long start = mine.address() + dtype.bytes(offset);
+    long otherStart = theirs.address() + other.dtype.bytes(other.offset);
+    if (start + extent() <= otherStart || otherStart + other.extent() <= start) {
+      return false;
+    }
+    long stride = dtype.bytes(rowStride);
+    long shift = Math.floorMod(start - otherStart, stride);
+    boolean besides =
+        stride == other.dtype.bytes(other.rowStride)
+            && shift >= other.dtype.bytes(other.columns())
+            && shift + dtype.bytes(columns()) <= stride;
+    return !besides;
+  }
+
+  /** Bytes from the first element to behind the last. */
+  private long extent() {
+    return dtype.bytes((shape.rows() - 1) * rowStride + shape.columns());
+  }
+
   private static void checkRange(String what, int from, int count, int limit) {
     if (from < 0 || count < 0 || from + (long) count > limit) {
       throw new IndexOutOfBoundsException(

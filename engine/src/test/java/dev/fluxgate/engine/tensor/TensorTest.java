@@ -99,4 +99,37 @@ final class TensorTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("rank >= 1");
   }
+
+  @Test
+  void tellsWhetherViewsShareMemory() {
+    Tensor whole = host(HostTensor.zeros(DType.F32, Shape.of(4, 6)));
+    Tensor left = whole.columns(0, 3);
+    Tensor right = whole.columns(3, 3);
+    assertThat(left.overlaps(right)).as("columns side by side").isFalse();
+    assertThat(right.overlaps(left)).isFalse();
+    assertThat(left.overlaps(whole.columns(2, 2))).isTrue();
+    assertThat(whole.columns(2, 2).overlaps(left)).isTrue();
+    assertThat(left.overlaps(whole)).isTrue();
+    assertThat(whole.rows(0, 2).overlaps(whole.rows(2, 2))).as("rows apart").isFalse();
+    assertThat(whole.rows(0, 2).overlaps(whole.rows(1, 1))).isTrue();
+    assertThat(left.rows(1, 3).overlaps(right.rows(0, 2))).as("both apart").isFalse();
+    assertThat(whole.overlaps(host(HostTensor.zeros(DType.F32, Shape.of(4, 6)))))
+        .as("another array")
+        .isFalse();
+    assertThat(whole.overlaps(whole.rows(2, 0))).as("nothing").isFalse();
+    assertThat(tensor.overlaps(tensor)).as("no memory yet").isFalse();
+  }
+
+  @Test
+  void knowsTheSameViewUnderAnotherShape() {
+    Tensor whole = host(HostTensor.zeros(DType.F32, Shape.of(4, 6)));
+    assertThat(whole.isSameView(whole.reshape(2, 2, 6))).isTrue();
+    assertThat(whole.isSameView(whole.rows(0, 4))).isTrue();
+    assertThat(whole.isSameView(whole.rows(0, 3))).isFalse();
+    assertThat(whole.columns(0, 3).isSameView(whole.columns(3, 3))).isFalse();
+  }
+
+  private static Tensor host(HostTensor values) {
+    return Tensor.of(values.dtype(), values.shape(), new Storage.Host(values.data()));
+  }
 }

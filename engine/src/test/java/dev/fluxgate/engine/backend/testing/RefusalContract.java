@@ -230,6 +230,52 @@ interface RefusalContract extends ContractSubject {
     refuses(stage -> embed(stage, zeros(2)), "embed", "F32", "I32");
   }
 
+  @Test
+  default void refusesToWriteOverAnInput() {
+    refuses(
+        stage -> {
+          Tensor wide = stage.input(zeros(2, 6));
+          Weight.Linear weight = stage.weights().linear(zeros(3, 4), null);
+          stage.backend().linear(wide.columns(0, 4), weight, Epilogue.NONE, wide.columns(3, 3));
+        },
+        "linear",
+        "x [2, 4]",
+        "memory of their own");
+    refuses(
+        stage -> {
+          Tensor x = stage.input(zeros(3, 16));
+          AttentionGeometry geometry = AttentionGeometry.self(3, 2, 8);
+          Tensor kv = stage.input(zeros(3, 16));
+          stage.backend().attention(x, kv, kv, geometry, AttentionMask.FULL, x);
+        },
+        "attention",
+        "q [3, 16]",
+        "memory of their own");
+    refuses(
+        stage -> {
+          Tensor rows = stage.input(zeros(3, 4));
+          stage.backend().silu(rows.rows(0, 2), rows.rows(1, 2));
+        },
+        "silu",
+        "x [2, 4]",
+        "memory of their own");
+    refuses(
+        stage -> {
+          Tensor x = stage.input(zeros(2, 4));
+          stage.backend().rmsNorm(x, vector(stage, 4), 0, x);
+        },
+        "rmsNorm",
+        "memory of their own");
+    refuses(
+        stage -> {
+          Tensor out = stage.output(2, 3);
+          linear(stage, 2, 4, new Epilogue.Multiply(out), out);
+        },
+        "linear",
+        "factor [2, 3]",
+        "memory of their own");
+  }
+
   private void refuses(Consumer<Stage> op, String... mentions) {
     try (Stage stage = new Stage(subject(), DType.F32, DType.F32, Layout.DENSE)) {
       assertThatThrownBy(() -> op.accept(stage))
