@@ -111,6 +111,30 @@ interface LinearContract extends ContractSubject {
   }
 
   @ComputeTypes
+  default void storesAProductInAnotherType(DType type) {
+    DType other = type == DType.F32 ? DType.BF16 : DType.F32;
+    Trial trial = trial(type);
+    HostTensor residual = trial.uniform(other, 0, 1, 13, 7);
+    Product product = Product.random(trial, 13, 64, 7);
+    Tolerance tolerance = Tolerance.reduction(65, 1);
+    trial.compare(tolerance, other, stage -> product.on(stage, Epilogue.NONE, stage.output(13, 7)));
+    trial.compare(
+        tolerance,
+        other,
+        stage -> {
+          Tensor out = stage.inPlace(residual);
+          return product.on(stage, new Epilogue.Add(out), out);
+        });
+  }
+
+  @ComputeTypes
+  default void takesNoRows(DType type) {
+    Trial trial = trial(type);
+    Product product = Product.random(trial, 0, 16, 16);
+    trial.compareExactly(stage -> product.on(stage, Epilogue.NONE, stage.output(0, 16)));
+  }
+
+  @ComputeTypes
   default void passesNotANumberOn(DType type) {
     Trial trial = trial(type);
     Product product = Product.random(trial, 2, 16, 16);

@@ -43,9 +43,14 @@ final class Trial {
 
   /** Compares within a tolerance, in both layouts. */
   void compare(Tolerance tolerance, Scene scene) {
+    compare(tolerance, type, scene);
+  }
+
+  /** Compares within a tolerance a result that is stored in a type of its own. */
+  void compare(Tolerance tolerance, DType stored, Scene scene) {
     HostTensor expected = play(new ReferenceBackend(), DType.F32, Layout.DENSE, scene);
     for (Layout layout : Layout.values()) {
-      tolerance.check(expected, play(subject, type, layout, scene));
+      tolerance.check(expected, play(subject, stored, layout, scene));
     }
   }
 
