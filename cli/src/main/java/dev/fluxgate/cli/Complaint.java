@@ -24,7 +24,8 @@ final class Complaint {
   /** Tells why a command could not be done. */
   static int ofExecution(Exception e, CommandLine command, ParseResult result) {
     print(command.getErr(), command.getCommandSpec().qualifiedName(), line(e));
-    if (result.hasMatchedOption("--verbose")) {
+    if (command.getCommandSpec().root().userObject() instanceof FluxgateCommand root
+        && root.isVerbose()) {
       e.printStackTrace(command.getErr());
     }
     return ExitCode.FAILED;

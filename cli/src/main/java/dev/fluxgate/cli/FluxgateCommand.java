@@ -4,6 +4,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -19,7 +20,18 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:done", "1:it could not be done", "2:the arguments are wrong"},
     subcommands = {GoldenCommand.class, CompletionCommand.class, HelpCommand.class})
 final class FluxgateCommand implements Runnable {
+  @Option(
+      names = "--verbose",
+      scope = CommandLine.ScopeType.INHERIT,
+      description = "Show the log, and where an error comes from.")
+  private boolean verbose;
+
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** Whether the user wants to see stack traces. */
+  boolean isVerbose() {
+    return verbose;
+  }
 
   @Override
   public void run() {

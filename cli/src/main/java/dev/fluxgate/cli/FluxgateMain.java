@@ -4,12 +4,16 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Constructor;
+import java.util.List;
 import picocli.CommandLine;
 
 /** Where the start script enters. */
 public final class FluxgateMain {
   /** Names the descriptor on which the start script hands over stderr. */
   private static final String STDERR = "fluxgate.stderr";
+
+  /** What went wrong is said in one line; the log of the services is for those who ask. */
+  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 
   private FluxgateMain() {}
 
@@ -18,6 +22,9 @@ public final class FluxgateMain {
     Integer descriptor = Integer.getInteger(STDERR);
     if (descriptor != null) {
       System.setErr(handedOverStderr(descriptor));
+    }
+    if (!List.of(args).contains("--verbose") && System.getProperty(LOG_LEVEL) == null) {
+      System.setProperty(LOG_LEVEL, "off");
     }
     System.exit(commandLine().execute(args));
   }

@@ -11,8 +11,47 @@ public final class GoldenOperations {
   /** What to do with {@code golden}, by its family, operation and parameters; never by its name. */
   public static CasePlan plan(GoldenCase golden) {
     return switch (golden.family()) {
+      case "scheduler" -> scheduler(golden);
+      case "random" -> random(golden);
+      case "tokenizers" -> tokenizer(golden);
+      case "mistral", "qwen3" -> textEncoder(golden);
       case "formats-safetensors" -> container(golden);
       default -> skip("family " + golden.family() + " is not built yet");
+    };
+  }
+
+  private static CasePlan scheduler(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "set_timesteps" -> run(SchedulerOperation::schedules);
+      case "get_timesteps" -> run(SchedulerOperation::truncations);
+      case "step" -> run(SchedulerOperation::steps);
+      case "scale_noise" -> run(SchedulerOperation::noisy);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan random(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "draw_fresh", "draw_sequence" -> run(RandomOperation::draws);
+      case "multinomial" -> run(RandomOperation::multinomial);
+      case "randn_tensor" -> run(RandomOperation::latents);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan tokenizer(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "encode_decode" -> run(TokenizerOperation::strings);
+      case "chat_template" -> run(TokenizerOperation::chats);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan textEncoder(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "hidden_states" -> run(TextEncoderOperation::hiddenStates);
+      case "pad_rows" -> run(TextEncoderOperation::padRows);
+      default -> unknown(golden);
     };
   }
 

@@ -1,0 +1,51 @@
+package dev.fluxgate.cli.golden.operation;
+
+import dev.fluxgate.cli.golden.CaseRun;
+import dev.fluxgate.cli.golden.GoldenTensor;
+import dev.fluxgate.engine.backend.StageProbe;
+import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.engine.tensor.Shape;
+import dev.fluxgate.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** Keeps what the code under test shows of its stages, as far as the case has a golden for it. */
+final class StageRecord implements StageProbe {
+  private static final String PREFIX = "mid.";
+
+  private final CaseRun run;
+  private final Map<String, List<HostTensor>> seen = new LinkedHashMap<>();
+
+  StageRecord(CaseRun run) {
+    this.run = run;
+  }
+
+  @Override
+  public void observe(String stage, Tensor tensor) {
+    if (run.golden().tensor(PREFIX + stage) != null) {
+      seen.computeIfAbsent(stage, _ -> new ArrayList<>()).add(run.backend().download(tensor));
+    }
+  }
+
+  /** Compares all stages, whose rows and columns lie as the golden's. */
+  void compare() {
+    compare(UnaryOperator.identity(), UnaryOperator.identity());
+  }
+
+  /**
+   * Compares all stages; a stage seen once a sequence is one array of all.
+   *
+   * @param layout from the golden's shape to that of our memory
+   * @param arrange from our layout to the golden's
+   */
+  void compare(UnaryOperator<Shape> layout, UnaryOperator<HostTensor> arrange) {
+    seen.forEach((stage, arrays) -> {
+      GoldenTensor golden = run.golden().declared(PREFIX + stage);
+      HostTensor ours = Numbers.stack(arrays, layout.apply(golden.shape()));
+      run.putIntermediate(stage, arrange.apply(ours));
+    });
+  }
+}
