@@ -1,0 +1,85 @@
+package dev.fluxgate.encoder;
+
+import dev.fluxgate.engine.tensor.DType;
+import java.nio.file.Path;
+
+/**
+ * Every setting of an encoder process.
+ *
+ * @param model folder of a FLUX.2 model; its tokenizer and text_encoder are used
+ * @param dtype type of weights and embeds: F32 or BF16
+ * @param device name of the back end: "reference"
+ * @param host address to listen at
+ * @param port port to listen at; 0 takes any free one
+ * @param queueCapacity most prompts that wait for the device; more are refused
+ * @param maxBatch most prompts encoded together
+ * @param maxSequenceLength most token positions a request may ask for; activations grow with it
+ * @param maxCalls most calls at once, waiting or answering
+ */
+public record EncoderConfig(
+    Path model,
+    DType dtype,
+    String device,
+    String host,
+    int port,
+    int queueCapacity,
+    int maxBatch,
+    int maxSequenceLength,
+    int maxCalls) {
+
+  /** Checks every value; errors name the setting. */
+  public EncoderConfig {
+    if (!dtype.isCompute()) {
+      throw new IllegalArgumentException("encoder.dtype: " + dtype + " (expected: F32 or BF16)");
+    }
+    checkRange("port", port, 0, 65_535);
+    checkRange("queue-capacity", queueCapacity, 1, 1_000_000);
+    checkRange("max-batch", maxBatch, 1, 1024);
+    checkRange("max-sequence-length", maxSequenceLength, 1, 1 << 17);
+    checkRange("max-calls", maxCalls, 1, 1_000_000);
+  }
+
+  /** The defaults: bfloat16 on the reference back end, any free port of this machine alone. */
+  public static EncoderConfig of(Path model) {
+    return new EncoderConfig(model, DType.BF16, "reference", "127.0.0.1", 0, 64, 4, 2048, 128);
+  }
+
+  /** The same with another type. */
+  public EncoderConfig withDtype(DType other) {
+    return new EncoderConfig(
+        model, other, device, host, port, queueCapacity, maxBatch, maxSequenceLength, maxCalls);
+  }
+
+  /** The same on another back end. */
+  public EncoderConfig withDevice(String other) {
+    return new EncoderConfig(
+        model, dtype, other, host, port, queueCapacity, maxBatch, maxSequenceLength, maxCalls);
+  }
+
+  /** The same at another address. */
+  public EncoderConfig withAddress(String otherHost, int otherPort) {
+    return new EncoderConfig(
+        model,
+        dtype,
+        device,
+        otherHost,
+        otherPort,
+        queueCapacity,
+        maxBatch,
+        maxSequenceLength,
+        maxCalls);
+  }
+
+  /** The same with other bounds on what waits and what runs together. */
+  public EncoderConfig withQueue(int otherCapacity, int otherBatch) {
+    return new EncoderConfig(
+        model, dtype, device, host, port, otherCapacity, otherBatch, maxSequenceLength, maxCalls);
+  }
+
+  private static void checkRange(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          "encoder." + name + ": " + value + " (expected: " + least + ".." + most + ")");
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.fluxgate.encoder;
+
+import dev.fluxgate.encoder.batch.EncodeBatcher;
+import dev.fluxgate.encoder.pipeline.EncoderModel;
+import dev.fluxgate.encoder.rpc.TextEncoderEndpoint;
+import dev.fluxgate.engine.backend.Backend;
+import dev.fluxgate.engine.backend.reference.ReferenceBackend;
+import dev.fluxgate.engine.checkpoint.ModelFolder;
+import dev.fluxgate.engine.checkpoint.ModelHash;
+import dev.fluxgate.serving.GrpcServer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Composition root: back end → model → batcher → endpoint → server, closed in reverse. */
+public final class EncoderProcess implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EncoderProcess.class);
+
+  /** What to close, the last opened first. */
+  private final Deque<Runnable> closers = new ArrayDeque<>();
+
+  private final GrpcServer server;
+
+  private EncoderProcess(EncoderConfig config) {
+    boolean complete = false;
+    try {
+      Backend backend = backend(config.device());
+      closers.push(backend::close);
+      ModelFolder folder = ModelFolder.open(config.model());
+      EncoderModel model =
+          EncoderModel.load(folder, backend, config.dtype(), ModelHash.withUserCache());
+      closers.push(model::close);
+      EncodeBatcher batcher =
+          new EncodeBatcher(model.pipeline()::encode, config.queueCapacity(), config.maxBatch());
+      closers.push(batcher::close);
+      TextEncoderEndpoint endpoint =
+          new TextEncoderEndpoint(model, batcher, longest(config, model), config.maxCalls());
+      server =
+          GrpcServer.start(
+              config.host(), config.port(), TextEncoderEndpoint.statuses(), List.of(endpoint));
+      closers.push(server::close);
+      // First of all to end: those who wait are told that the encoder stops, not that it hung up.
+      closers.push(() -> {
+        server.serving(false);
+        batcher.close();
+      });
+      LOG.info("{} encoder on {}", model.identity().family(), backend.description());
+      complete = true;
+    } finally {
+      if (!complete) {
+        close();
+      }
+    }
+  }
+
+  /**
+   * Loads the model and serves it.
+   *
+   * @throws dev.fluxgate.engine.checkpoint.CheckpointException if the folder is no FLUX.2 model
+   * @throws java.io.UncheckedIOException if the address cannot be listened at
+   */
+  public static EncoderProcess start(EncoderConfig config) {
+    return new EncoderProcess(config);
+  }
+
+  /** The port in use. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Refuses who waits, finishes what is computed, and frees everything. Twice is harmless. */
+  @Override
+  public void close() {
+    while (!closers.isEmpty()) {
+      closers.pop().run();
+    }
+  }
+
+  private static int longest(EncoderConfig config, EncoderModel model) {
+    return Math.min(config.maxSequenceLength(), model.params().maxPositions());
+  }
+
+  private static Backend backend(String device) {
+    return switch (device) {
+      case "reference" -> new ReferenceBackend();
+      default ->
+          throw new IllegalArgumentException(
+              "encoder.device: " + device + " (expected: reference)");
+    };
+  }
+}

@@ -1,0 +1,221 @@
+package dev.fluxgate.encoder.batch;
+
+import dev.fluxgate.encoder.embed.OutputLayers;
+import dev.fluxgate.encoder.embed.PromptEmbeds;
+import dev.fluxgate.encoder.token.TokenIds;
+import dev.fluxgate.serving.QueueFullException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Brings prompts to the one platform thread that owns the device: in order of arrival through a
+ * bounded queue, equal ones once, those of equal length and layers together. Callers wait on
+ * threads of their own and may leave at any time.
+ */
+public final class EncodeBatcher implements AutoCloseable {
+  private static final Duration LEAST_RETRY = Duration.ofMillis(100);
+  private static final Duration MOST_RETRY = Duration.ofSeconds(30);
+
+  private final BatchEncoder encoder;
+  private final int queueCapacity;
+  private final int maxBatch;
+  private final Thread device;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Deque<EncodeFlight> waiting = new ArrayDeque<>();
+  private final Map<EncodeFlight.Key, EncodeFlight> flights = new HashMap<>();
+  private long nanosPerBatch;
+  private boolean closed;
+
+  /**
+   * Starts the device thread.
+   *
+   * @param queueCapacity most encodings that wait; equal ones count once
+   * @param maxBatch most sequences that are encoded together
+   */
+  public EncodeBatcher(BatchEncoder encoder, int queueCapacity, int maxBatch) {
+    this.encoder = encoder;
+    this.queueCapacity = queueCapacity;
+    this.maxBatch = maxBatch;
+    device = Thread.ofPlatform().name("encoder-device-0").start(this::run);
+  }
+
+  /**
+   * Asks for an encoding, or joins one that was asked for and is not yet done.
+   *
+   * @throws QueueFullException if too many wait; tells when to come back
+   * @throws RejectedExecutionException after {@link #close}
+   */
+  public EncodeTicket submit(TokenIds tokens, OutputLayers layers) {
+    EncodeFlight.Key key = new EncodeFlight.Key(tokens, layers);
+    lock.lock();
+    try {
+      if (closed) {
+        throw stopping();
+      }
+      EncodeFlight known = flights.get(key);
+      EncodeFlight flight = known == null ? enqueue(key) : known;
+      flight.join();
+      return new EncodeTicket(flight.result().copy(), () -> leave(flight));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Encodings that wait for their turn. */
+  public int waiting() {
+    lock.lock();
+    try {
+      return waiting.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes no more, tells those who wait, and waits for the batch that is being encoded. Closing
+   * twice is harmless.
+   */
+  @Override
+  public void close() {
+    List<EncodeFlight> refused;
+    lock.lock();
+    try {
+      closed = true;
+      refused = List.copyOf(waiting);
+      waiting.clear();
+      refused.forEach(flight -> flights.remove(flight.key()));
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    refused.forEach(flight -> flight.result().completeExceptionally(stopping()));
+    joinDevice();
+  }
+
+  private EncodeFlight enqueue(EncodeFlight.Key key) {
+    if (waiting.size() >= queueCapacity) {
+      throw new QueueFullException(
+          "queue: " + waiting.size() + " prompts wait (expected: below " + queueCapacity + ")",
+          retryAfter());
+    }
+    EncodeFlight flight = new EncodeFlight(key);
+    waiting.addLast(flight);
+    flights.put(key, flight);
+    changed.signal();
+    return flight;
+  }
+
+  private void leave(EncodeFlight flight) {
+    lock.lock();
+    try {
+      if (flight.leave() && waiting.remove(flight)) {
+        flights.remove(flight.key());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    for (List<EncodeFlight> batch = take(); !batch.isEmpty(); batch = take()) {
+      long start = System.nanoTime();
+      encode(batch);
+      measured(System.nanoTime() - start);
+    }
+  }
+
+  /** The oldest flight and those that fit it; none once the batcher is closed. */
+  private List<EncodeFlight> take() {
+    lock.lock();
+    try {
+      while (waiting.isEmpty() && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      List<EncodeFlight> batch = new ArrayList<>();
+      for (Iterator<EncodeFlight> it = waiting.iterator();
+          it.hasNext() && batch.size() < maxBatch; ) {
+        EncodeFlight flight = it.next();
+        if (batch.isEmpty() || flight.key().fits(batch.getFirst().key())) {
+          batch.add(flight);
+          it.remove();
+        }
+      }
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // The boundary of the device thread: whatever one batch fails with, the next is served.
+  @SuppressWarnings("checkstyle:illegalcatch")
+  private void encode(List<EncodeFlight> batch) {
+    try {
+      List<TokenIds> tokens = batch.stream().map(flight -> flight.key().tokens()).toList();
+      List<PromptEmbeds> embeds = encoder.encode(tokens, batch.getFirst().key().layers());
+      landed(batch);
+      for (int i = 0; i < batch.size(); i++) {
+        batch.get(i).result().complete(embeds.get(i));
+      }
+    } catch (RuntimeException | Error e) {
+      landed(batch);
+      batch.forEach(flight -> flight.result().completeExceptionally(e));
+    }
+  }
+
+  private void landed(List<EncodeFlight> batch) {
+    lock.lock();
+    try {
+      batch.forEach(flight -> flights.remove(flight.key()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void measured(long nanos) {
+    lock.lock();
+    try {
+      nanosPerBatch = nanosPerBatch == 0 ? nanos : (3 * nanosPerBatch + nanos) / 4;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** When the queue will have moved by half, by what batches took of late. */
+  private Duration retryAfter() {
+    Duration wait = Duration.ofNanos(nanosPerBatch * Math.ceilDiv(waiting.size(), 2 * maxBatch));
+    if (wait.compareTo(LEAST_RETRY) < 0) {
+      return LEAST_RETRY;
+    }
+    return wait.compareTo(MOST_RETRY) > 0 ? MOST_RETRY : wait;
+  }
+
+  private void joinDevice() {
+    boolean interrupted = false;
+    while (device.isAlive()) {
+      try {
+        device.join();
+      } catch (InterruptedException _) {
+        // The device must not be torn down under a running batch; the caller learns of it after.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static RejectedExecutionException stopping() {
+    return new RejectedExecutionException("the encoder is stopping");
+  }
+}
