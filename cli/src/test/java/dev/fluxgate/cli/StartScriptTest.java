@@ -165,6 +165,13 @@ class StartScriptTest {
     assertThat(run(Map.of(), "test")).contains("mvnw -B -ntp verify with " + right);
   }
 
+  @Test
+  void tellsWhichJdkItTakes() throws Exception {
+    Path right = jdk("usr/lib/jvm/temurin-25", "25");
+
+    assertThat(run(Map.of(), "jdk")).isEqualTo(right + "\nexit=0");
+  }
+
   private Path script() {
     return checkout.resolve("fluxgate");
   }
