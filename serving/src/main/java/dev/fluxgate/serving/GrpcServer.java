@@ -38,6 +38,7 @@ public final class GrpcServer implements AutoCloseable {
   private final HealthStatusManager health;
   private final ExecutorService executor;
   private final List<String> services;
+  private final int port;
 
   private GrpcServer(
       Server server, HealthStatusManager health, ExecutorService executor, List<String> services) {
@@ -45,6 +46,7 @@ public final class GrpcServer implements AutoCloseable {
     this.health = health;
     this.executor = executor;
     this.services = services;
+    this.port = server.getPort();
   }
 
   /**
@@ -90,7 +92,7 @@ public final class GrpcServer implements AutoCloseable {
 
   /** The port in use. */
   public int port() {
-    return server.getPort();
+    return port;
   }
 
   /** Tells load balancers and probes whether new calls are welcome; they are taken either way. */
@@ -107,8 +109,10 @@ public final class GrpcServer implements AutoCloseable {
    * @return whether all finished in time
    */
   public boolean drain(Duration grace) {
-    health.enterTerminalState();
-    server.shutdown();
+    if (!server.isShutdown()) {
+      health.enterTerminalState();
+      server.shutdown();
+    }
     boolean finished = awaitTermination(grace);
     if (!finished) {
       server.shutdownNow();

@@ -6,8 +6,6 @@ import dev.fluxgate.v1.PadRow;
 import dev.fluxgate.v1.TensorChunk;
 import dev.fluxgate.v1.TensorHeader;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -57,9 +55,7 @@ public final class TensorChunks {
       header.setPadRow(pad);
       data = withoutRepeats(whole, rowBytes, pad);
     }
-    MessageDigest digest = sha256();
-    update(digest, data);
-    header.setByteSize(data.size()).setSha256(ByteString.copyFrom(digest.digest()));
+    header.setByteSize(data.size()).setSha256(ContentHash.of(data));
     return new PackedTensor(header.build(), data);
   }
 
@@ -124,20 +120,6 @@ public final class TensorChunks {
       padRow.copyTo(destination);
     }
     data.substring(before).copyTo(destination);
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("SHA-256: missing (expected: in every Java platform)", e);
-    }
-  }
-
-  static void update(MessageDigest digest, ByteString data) {
-    for (ByteBuffer part : data.asReadOnlyByteBufferList()) {
-      digest.update(part);
-    }
   }
 
   private static PadRow longestRun(ByteBuffer whole, int rowBytes) {

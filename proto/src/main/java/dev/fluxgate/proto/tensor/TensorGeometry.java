@@ -14,8 +14,6 @@ import dev.fluxgate.v1.TensorHeader;
  * @param padCount number of equal rows that travel as one; 0 where all rows travel
  */
 public record TensorGeometry(long rows, long rowBytes, long padFirst, long padCount) {
-  private static final int SHA256_BYTES = 32;
-
   /**
    * Checks {@code header}.
    *
@@ -59,10 +57,10 @@ public record TensorGeometry(long rows, long rowBytes, long padFirst, long padCo
         "byte_size: " + header.getByteSize(),
         geometry.travellingBytes() + " for this shape and pad row");
     require(
-        header.getSha256().size() == SHA256_BYTES,
+        header.getSha256().size() == ContentHash.BYTES,
         header,
         "sha256: " + header.getSha256().size() + " bytes",
-        String.valueOf(SHA256_BYTES));
+        String.valueOf(ContentHash.BYTES));
     return geometry;
   }
 

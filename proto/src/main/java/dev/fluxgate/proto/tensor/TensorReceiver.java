@@ -14,7 +14,7 @@ import java.util.List;
  */
 public final class TensorReceiver {
   private final TensorHeader header;
-  private final MessageDigest digest = TensorChunks.sha256();
+  private final MessageDigest digest = ContentHash.sha256();
   private final List<ByteString> parts = new ArrayList<>();
   private long received;
 
@@ -41,7 +41,7 @@ public final class TensorReceiver {
         !data.isEmpty() && data.size() <= room,
         "chunk: " + data.size() + " bytes at " + received,
         "1.." + room);
-    TensorChunks.update(digest, data);
+    ContentHash.update(digest, data);
     parts.add(data);
     received += data.size();
   }

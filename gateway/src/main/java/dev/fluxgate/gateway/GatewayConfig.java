@@ -1,0 +1,94 @@
+package dev.fluxgate.gateway;
+
+import dev.fluxgate.gateway.embedding.EncoderGuard;
+import dev.fluxgate.gateway.worker.LeaseTimes;
+import dev.fluxgate.gateway.worker.RetryPolicy;
+import java.time.Duration;
+
+/**
+ * Every setting of a gateway.
+ *
+ * @param host interface to listen at
+ * @param port 0 takes any free one
+ * @param encoder "host:port" of the encoder
+ * @param memory what may be held
+ * @param queue what may wait
+ * @param encoderCalls how the encoder is called
+ * @param leases how long workers may be silent
+ * @param retries what becomes of jobs that failed
+ */
+public record GatewayConfig(
+    String host,
+    int port,
+    String encoder,
+    Memory memory,
+    Queue queue,
+    EncoderCalls encoderCalls,
+    LeaseTimes leases,
+    RetryPolicy retries) {
+  private static final long SMALLEST_CACHE = 64L << 20;
+
+  /**
+   * What may be held.
+   *
+   * @param embeddingCacheBytes embeddings beside those that jobs in the queue hold
+   * @param imageBytes pictures
+   * @param endedJobs jobs that have ended and are remembered
+   * @param cacheSalt enters every key of the embedding cache; empty unless tenants must be kept
+   *     apart
+   */
+  public record Memory(
+      long embeddingCacheBytes, long imageBytes, int endedJobs, String cacheSalt) {}
+
+  /**
+   * What may wait.
+   *
+   * @param jobs number; each may hold an embedding
+   * @param cost pixels times steps
+   * @param jobLimit from acceptance to the deadline of a job
+   */
+  public record Queue(int jobs, long cost, Duration jobLimit) {}
+
+  /**
+   * How the encoder is called.
+   *
+   * @param timeout of one attempt at one prompt
+   * @param concurrent most prompts at the encoder at once
+   * @param policy how calls are tried again
+   */
+  public record EncoderCalls(Duration timeout, int concurrent, EncoderGuard.Policy policy) {}
+
+  /** Checks what would make jobs fail one by one. */
+  public GatewayConfig {
+    require(port >= 0 && port <= 65_535, "port: " + port, "0..65535");
+    require(
+        memory.embeddingCacheBytes() >= SMALLEST_CACHE,
+        "embeddingCacheBytes: " + memory.embeddingCacheBytes(),
+        "at least " + SMALLEST_CACHE);
+    require(queue.jobs() >= 1, "queue.jobs: " + queue.jobs(), "at least 1");
+    require(
+        leases.lease().compareTo(leases.heartbeat()) > 0,
+        "lease: " + leases.lease(),
+        "longer than the heartbeat of " + leases.heartbeat());
+  }
+
+  /** The defaults: 256 MiB of embeddings, 512 MiB of pictures, 256 jobs that wait. */
+  public static GatewayConfig standard(String host, int port, String encoder) {
+    return new GatewayConfig(
+        host,
+        port,
+        encoder,
+        new Memory(256L << 20, 512L << 20, 10_000, ""),
+        // A day of one picture of a megapixel and 50 steps a minute.
+        new Queue(256, (24L * 60 * 50) << 20, Duration.ofHours(1)),
+        new EncoderCalls(Duration.ofSeconds(120), 16, EncoderGuard.Policy.STANDARD),
+        LeaseTimes.STANDARD,
+        new RetryPolicy(3, Duration.ofSeconds(1)));
+  }
+
+  private static void require(boolean holds, String value, String expected) {
+    if (!holds) {
+      throw new IllegalArgumentException(value + " (expected: " + expected + ")");
+    }
+  }
+}

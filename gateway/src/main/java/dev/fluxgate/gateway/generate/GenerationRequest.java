@@ -1,0 +1,37 @@
+package dev.fluxgate.gateway.generate;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request as it came. What is null takes the default of the model.
+ *
+ * @param prompt exactly as typed
+ * @param width pixels
+ * @param height pixels
+ * @param numInferenceSteps denoising steps
+ * @param guidanceScale strength of the prompt
+ * @param seed of the initial noise; one is chosen where it is null
+ * @param numImages pictures of this prompt
+ * @param maxSequenceLength token positions of the prompt embeds
+ * @param textEncoderOutLayers hidden states to stack; empty takes the encoder's default
+ * @param roundSize floor a size that the model cannot make
+ * @param omitMetadata leave the pictures without metadata
+ */
+public record GenerationRequest(
+    String prompt,
+    @Nullable Integer width,
+    @Nullable Integer height,
+    @Nullable Integer numInferenceSteps,
+    @Nullable Float guidanceScale,
+    @Nullable Long seed,
+    @Nullable Integer numImages,
+    @Nullable Integer maxSequenceLength,
+    List<Integer> textEncoderOutLayers,
+    boolean roundSize,
+    boolean omitMetadata) {
+  /** Copies the list. */
+  public GenerationRequest {
+    textEncoderOutLayers = List.copyOf(textEncoderOutLayers);
+  }
+}

@@ -1,0 +1,247 @@
+package dev.fluxgate.gateway.generate;
+
+import com.google.protobuf.ByteString;
+import dev.fluxgate.gateway.admission.AdmissionControl;
+import dev.fluxgate.gateway.embedding.EncoderChangedException;
+import dev.fluxgate.gateway.embedding.EncoderUnavailableException;
+import dev.fluxgate.gateway.embedding.EncodingFailedException;
+import dev.fluxgate.gateway.image.ImageKey;
+import dev.fluxgate.gateway.image.ImageStore;
+import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.job.GenerationParameters;
+import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.JobNotFoundException;
+import dev.fluxgate.gateway.job.JobState;
+import dev.fluxgate.gateway.job.JobStore;
+import dev.fluxgate.gateway.job.RequestIdReusedException;
+import dev.fluxgate.gateway.worker.DrawingModel;
+import dev.fluxgate.gateway.worker.WorkerPool;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The gateway on one page: check → admit → job → embed (or cache) → dispatch → image. What workers
+ * do in between is told to the job store by the {@link WorkerPool}.
+ */
+public final class ImageGeneration {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageGeneration.class);
+
+  private final ReentrantLock admitting = new ReentrantLock();
+  private final JobStore jobs;
+  private final ImageStore images;
+  private final PromptEmbedding prompts;
+  private final WorkerPool workers;
+  private final AdmissionControl admission;
+  private final Executor encoding;
+  private final Lifetime lifetime;
+
+  /**
+   * How long jobs live.
+   *
+   * @param clock tells when a job is accepted
+   * @param limit from then to its deadline
+   */
+  public record Lifetime(InstantSource clock, Duration limit) {}
+
+  /**
+   * The page.
+   *
+   * @param encoding runs what waits for the encoder, a thread each
+   */
+  public ImageGeneration(
+      JobStore jobs,
+      ImageStore images,
+      PromptEmbedding prompts,
+      WorkerPool workers,
+      AdmissionControl admission,
+      Executor encoding,
+      Lifetime lifetime) {
+    this.jobs = jobs;
+    this.images = images;
+    this.prompts = prompts;
+    this.workers = workers;
+    this.admission = admission;
+    this.encoding = encoding;
+    this.lifetime = lifetime;
+  }
+
+  /**
+   * Accepts a job, or finds the one that the same request made before.
+   *
+   * @param request whose it is
+   * @param wish what to draw
+   * @throws dev.fluxgate.serving.InvalidFieldException if it cannot be drawn
+   * @throws dev.fluxgate.serving.QueueFullException if too much waits
+   * @throws RequestIdReusedException if the request id came with another request before
+   * @throws NoWorkerException before the first worker
+   * @throws EncoderUnavailableException before the encoder's first answer
+   */
+  public Job create(Job.Request request, GenerationRequest wish) {
+    String requestId = request.requestId();
+    Optional<Job> earlier =
+        requestId == null ? Optional.empty() : jobs.findRequest(request.tenant(), requestId);
+    if (earlier.isPresent()) {
+      if (!earlier.get().request().equals(request)) {
+        throw new RequestIdReusedException(String.valueOf(requestId), earlier.get().id());
+      }
+      return earlier.get();
+    }
+    DrawingModel model = workers.model().orElseThrow(NoWorkerException::new);
+    GenerationParameters parameters = GenerationLimits.resolve(wish, model, prompts.encoder());
+    Instant now = lifetime.clock().instant();
+    Job fresh =
+        Job.accepted(
+            UUID.randomUUID().toString(),
+            request,
+            model.modelHash(),
+            parameters,
+            now,
+            now.plus(lifetime.limit()));
+    Job job = admit(fresh);
+    // Of several equal requests at once, one starts the work.
+    if (job.id().equals(fresh.id())) {
+      boolean withNegative = model.classifierFreeGuidance() && parameters.guidanceScale() > 1;
+      encoding.execute(() -> embedOrAbandon(job, withNegative));
+    }
+    return job;
+  }
+
+  private Job admit(Job fresh) {
+    admitting.lock();
+    try {
+      JobStore.Backlog backlog = jobs.backlog();
+      admission.check(backlog.jobs(), backlog.cost(), fresh.parameters().cost());
+      return jobs.create(fresh);
+    } finally {
+      admitting.unlock();
+    }
+  }
+
+  private void embed(Job job, boolean withNegative) {
+    Job.Embeddings embeddings = prompts.embed(job.parameters(), withNegative);
+    if (jobs.embedded(job.id(), embeddings).isPresent()) {
+      workers.dispatch();
+    } else {
+      // It was cancelled meanwhile.
+      prompts.release(embeddings);
+    }
+  }
+
+  private void embedOrAbandon(Job job, boolean withNegative) {
+    // Run here, but as a future: whatever goes wrong must not leave the job waiting for ever.
+    CompletableFuture<Void> embedding =
+        CompletableFuture.runAsync(() -> embed(job, withNegative), Runnable::run);
+    if (embedding.isCompletedExceptionally()) {
+      jobs.abandon(job.id(), error(job, embedding.exceptionNow()));
+    }
+  }
+
+  private static Job.JobError error(Job job, Throwable cause) {
+    return switch (cause) {
+      case EncoderUnavailableException e -> error("ENCODER_UNAVAILABLE", e);
+      case EncoderChangedException e -> error("ENCODER_CHANGED", e);
+      case EncodingFailedException e -> error(e.reason(), e);
+      default -> {
+        LOG.error("job {} failed while its prompt was encoded", job.id(), cause);
+        yield new Job.JobError("INTERNAL", "internal error (details: in the log of the gateway)");
+      }
+    };
+  }
+
+  private static Job.JobError error(String reason, Throwable thrown) {
+    return new Job.JobError(reason, String.valueOf(thrown.getMessage()));
+  }
+
+  /**
+   * A job of this tenant.
+   *
+   * @throws JobNotFoundException if there is none
+   */
+  public Job find(String tenant, String id) {
+    return jobs.find(tenant, id).orElseThrow(() -> new JobNotFoundException(id));
+  }
+
+  /**
+   * Stops a job: at once while it waits, else within one step.
+   *
+   * @throws JobNotFoundException if there is none
+   */
+  public Job cancel(String tenant, String id) {
+    Job job = jobs.requestCancel(tenant, id).orElseThrow(() -> new JobNotFoundException(id));
+    workers.cancel(job);
+    return job;
+  }
+
+  /**
+   * A picture.
+   *
+   * @param image what it is
+   * @param bytes the file
+   */
+  public record Picture(StoredImage image, ByteString bytes) {}
+
+  /**
+   * A picture of a job of this tenant.
+   *
+   * @throws JobNotFoundException if there is no such job
+   * @throws ImageMissingException if there is no such picture
+   */
+  public Picture picture(String tenant, String id, int index) {
+    Job job = find(tenant, id);
+    if (job.state() != JobState.SUCCEEDED) {
+      throw new ImageMissingException(
+          "job " + id + ": " + job.state() + " (expected: SUCCEEDED)", true);
+    }
+    StoredImage image =
+        job.images().stream()
+            .filter(candidate -> candidate.index() == index)
+            .findFirst()
+            .orElseThrow(() ->
+                new ImageMissingException(
+                    "index: " + index + " (expected: 0.." + (job.images().size() - 1) + ")",
+                    false));
+    return images
+        .find(new ImageKey(id, job.lease().epoch(), image.sha256()))
+        .map(bytes -> new Picture(image, bytes))
+        .orElseThrow(() ->
+            new ImageMissingException(
+                "image " + index + " of job " + id + ": dropped to make room for newer ones",
+                false));
+  }
+
+  /** Listens to changes of jobs: gives embeddings back, learns how fast workers are. */
+  public void onChange(Job job) {
+    Job.Embeddings embeddings = job.embeddings();
+    if (!job.state().isEnd()) {
+      return;
+    }
+    if (embeddings != null) {
+      prompts.release(embeddings);
+    }
+    Job.Timings timings = job.timings();
+    if (job.state() == JobState.SUCCEEDED) {
+      admission.completed(
+          job.parameters().cost(),
+          Duration.ofMillis(timings.denoiseMillis() + timings.decodeMillis()));
+    }
+    Job.JobError error = job.error();
+    LOG.info(
+        "job {} {} {} encode {} ms{} wait {} ms denoise {} ms decode {} ms",
+        job.id(),
+        job.state(),
+        error == null ? "" : error.reason(),
+        timings.encodeMillis(),
+        embeddings != null && embeddings.cached() ? " (cached)" : "",
+        timings.waitMillis(),
+        timings.denoiseMillis(),
+        timings.decodeMillis());
+  }
+}

@@ -1,0 +1,95 @@
+package dev.fluxgate.gateway.generate;
+
+import dev.fluxgate.gateway.embedding.EmbeddingCache;
+import dev.fluxgate.gateway.embedding.EmbeddingKey;
+import dev.fluxgate.gateway.embedding.EncodedPrompt;
+import dev.fluxgate.gateway.embedding.EncoderChangedException;
+import dev.fluxgate.gateway.embedding.EncoderDescription;
+import dev.fluxgate.gateway.embedding.PromptEncoder;
+import dev.fluxgate.gateway.embedding.PromptSpec;
+import dev.fluxgate.gateway.job.EmbeddingRef;
+import dev.fluxgate.gateway.job.GenerationParameters;
+import dev.fluxgate.gateway.job.Job;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Parameters → embeddings: out of the cache, or from the encoder. */
+public final class PromptEmbedding {
+  private static final Logger LOG = LoggerFactory.getLogger(PromptEmbedding.class);
+  private static final String EMPTY_PROMPT = "";
+
+  private final EmbeddingCache cache;
+  private final PromptEncoder encoder;
+  private final String salt;
+
+  /**
+   * An embedding stage.
+   *
+   * @param salt enters every key; empty where all tenants may share embeddings
+   */
+  public PromptEmbedding(EmbeddingCache cache, PromptEncoder encoder, String salt) {
+    this.cache = cache;
+    this.encoder = encoder;
+    this.salt = salt;
+  }
+
+  /** What the encoder is. */
+  public EncoderDescription encoder() {
+    return encoder.description();
+  }
+
+  /**
+   * The embeddings of a prompt, held until {@link #release}; blocks while they are made.
+   *
+   * @param withNegative whether those of the empty prompt are needed as well
+   */
+  public Job.Embeddings embed(GenerationParameters parameters, boolean withNegative) {
+    try {
+      return embed(parameters, withNegative, encoder.description());
+    } catch (EncoderChangedException e) {
+      LOG.info("encoding again with another key: {}", e.getMessage());
+      return embed(parameters, withNegative, encoder.description());
+    }
+  }
+
+  private Job.Embeddings embed(
+      GenerationParameters parameters, boolean withNegative, EncoderDescription description) {
+    EmbeddingCache.Found prompt = acquire(parameters.prompt(), parameters, description);
+    EmbeddingRef promptRef = ref(prompt.prompt());
+    if (!withNegative) {
+      return new Job.Embeddings(promptRef, null, prompt.cached());
+    }
+    EmbeddingCache.@Nullable Found negative = null;
+    try {
+      negative = acquire(EMPTY_PROMPT, parameters, description);
+      return new Job.Embeddings(
+          promptRef, ref(negative.prompt()), prompt.cached() && negative.cached());
+    } finally {
+      if (negative == null) {
+        cache.release(promptRef.sha256());
+      }
+    }
+  }
+
+  private EmbeddingCache.Found acquire(
+      String prompt, GenerationParameters parameters, EncoderDescription description) {
+    PromptSpec spec =
+        new PromptSpec(prompt, parameters.maxSequenceLength(), parameters.textEncoderOutLayers());
+    return cache.acquire(
+        EmbeddingKey.of(description, spec, salt), () -> encoder.encode(spec, description));
+  }
+
+  /** Gives embeddings back that are no longer needed. */
+  public void release(Job.Embeddings embeddings) {
+    cache.release(embeddings.prompt().sha256());
+    EmbeddingRef negative = embeddings.negative();
+    if (negative != null) {
+      cache.release(negative.sha256());
+    }
+  }
+
+  private static EmbeddingRef ref(EncodedPrompt prompt) {
+    return new EmbeddingRef(prompt.sha256(), prompt.tensor().data().size());
+  }
+}

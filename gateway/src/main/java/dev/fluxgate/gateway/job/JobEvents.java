@@ -1,0 +1,52 @@
+package dev.fluxgate.gateway.job;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * Tells who wants to know of changes of jobs. Two changes may be told in the wrong order; the
+ * sequence of the job says which is newer. Listeners neither block nor throw.
+ */
+public final class JobEvents {
+  private final Map<String, List<Consumer<Job>>> byJob = new ConcurrentHashMap<>();
+  private final List<Consumer<Job>> always = new CopyOnWriteArrayList<>();
+
+  /** An interest that ends when it is closed. */
+  @FunctionalInterface
+  public interface Subscription extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Listens to every job, for good. */
+  public void listen(Consumer<Job> listener) {
+    always.add(listener);
+  }
+
+  /** Listens to one job. */
+  public Subscription subscribe(String jobId, Consumer<Job> listener) {
+    byJob.compute(
+        jobId,
+        (_, listeners) -> {
+          List<Consumer<Job>> some = listeners == null ? new CopyOnWriteArrayList<>() : listeners;
+          some.add(listener);
+          return some;
+        });
+    return () ->
+        byJob.computeIfPresent(
+            jobId,
+            (_, listeners) -> {
+              listeners.remove(listener);
+              return listeners.isEmpty() ? null : listeners;
+            });
+  }
+
+  /** Tells of a change. */
+  public void publish(Job job) {
+    always.forEach(listener -> listener.accept(job));
+    byJob.getOrDefault(job.id(), List.of()).forEach(listener -> listener.accept(job));
+  }
+}

@@ -1,0 +1,53 @@
+package dev.fluxgate.gateway.rpc;
+
+import static dev.fluxgate.serving.Failure.messageOf;
+
+import dev.fluxgate.gateway.embedding.EncoderUnavailableException;
+import dev.fluxgate.gateway.generate.ImageMissingException;
+import dev.fluxgate.gateway.generate.NoWorkerException;
+import dev.fluxgate.gateway.image.ImageCorruptException;
+import dev.fluxgate.gateway.job.JobNotFoundException;
+import dev.fluxgate.gateway.job.LeaseLostException;
+import dev.fluxgate.gateway.job.RequestIdReusedException;
+import dev.fluxgate.serving.Failure;
+import dev.fluxgate.serving.StatusMapping;
+import io.grpc.Status.Code;
+import java.time.Duration;
+
+/** The gateway's exceptions → statuses. */
+public final class FailureCodec {
+  private static final Duration RETRY_SOON = Duration.ofSeconds(2);
+
+  private FailureCodec() {}
+
+  /** The standard table with the gateway's rows. */
+  public static StatusMapping table() {
+    return StatusMapping.standard()
+        .with(
+            JobNotFoundException.class,
+            e -> Failure.of(Code.NOT_FOUND, "JOB_NOT_FOUND", messageOf(e)))
+        .with(
+            RequestIdReusedException.class,
+            e -> Failure.of(Code.ALREADY_EXISTS, "REQUEST_ID_REUSED", messageOf(e)))
+        .with(
+            ImageMissingException.class,
+            e ->
+                e.mayCome()
+                    ? Failure.of(Code.FAILED_PRECONDITION, "NO_IMAGES", messageOf(e))
+                    : Failure.of(Code.NOT_FOUND, "IMAGE_NOT_FOUND", messageOf(e)))
+        .with(
+            LeaseLostException.class,
+            e -> Failure.of(Code.FAILED_PRECONDITION, "LEASE_LOST", messageOf(e)))
+        .with(
+            ImageCorruptException.class,
+            e -> Failure.of(Code.DATA_LOSS, "IMAGE_CORRUPT", messageOf(e)))
+        .with(
+            NoWorkerException.class,
+            e -> Failure.retryable(Code.UNAVAILABLE, "NO_WORKER", messageOf(e), RETRY_SOON))
+        .with(
+            EncoderUnavailableException.class,
+            e ->
+                Failure.retryable(
+                    Code.UNAVAILABLE, "ENCODER_UNAVAILABLE", messageOf(e), RETRY_SOON));
+  }
+}

@@ -1,0 +1,150 @@
+package dev.fluxgate.gateway.rpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import dev.fluxgate.gateway.generate.GenerationRequest;
+import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.JobState;
+import dev.fluxgate.proto.tensor.ContentHash;
+import dev.fluxgate.v1.CreateJobRequest;
+import dev.fluxgate.v1.GenerationParameters;
+import dev.fluxgate.v1.ImageInfo;
+import dev.fluxgate.v1.JobError;
+import dev.fluxgate.v1.JobStage;
+import dev.fluxgate.v1.JobTimings;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/** Jobs as their owners see them ⇄ jobs. */
+final class JobCodec {
+  private JobCodec() {}
+
+  /** Whose a request is, and how a repeat of it is recognised. */
+  static Job.Request request(String tenant, CreateJobRequest message) {
+    String requestId = message.getRequestId();
+    return new Job.Request(
+        tenant,
+        requestId.isEmpty() ? null : requestId,
+        HexFormat.of()
+            .formatHex(ContentHash.of(message.getParameters().toByteString()).toByteArray()));
+  }
+
+  static GenerationRequest wish(GenerationParameters message) {
+    return new GenerationRequest(
+        message.getPrompt(),
+        message.hasWidth() ? message.getWidth() : null,
+        message.hasHeight() ? message.getHeight() : null,
+        message.hasNumInferenceSteps() ? message.getNumInferenceSteps() : null,
+        message.hasGuidanceScale() ? message.getGuidanceScale() : null,
+        message.hasSeed() ? message.getSeed() : null,
+        message.hasNumImages() ? message.getNumImages() : null,
+        message.hasMaxSequenceLength() ? message.getMaxSequenceLength() : null,
+        message.getTextEncoderOutLayersList(),
+        message.getRoundSize(),
+        message.getOmitMetadata());
+  }
+
+  static GenerationParameters parameters(dev.fluxgate.gateway.job.GenerationParameters parameters) {
+    return GenerationParameters.newBuilder()
+        .setPrompt(parameters.prompt())
+        .setWidth(parameters.width())
+        .setHeight(parameters.height())
+        .setNumInferenceSteps(parameters.numInferenceSteps())
+        .setGuidanceScale(parameters.guidanceScale())
+        .setSeed(parameters.seed())
+        .setNumImages(parameters.numImages())
+        .setMaxSequenceLength(parameters.maxSequenceLength())
+        .addAllTextEncoderOutLayers(parameters.textEncoderOutLayers())
+        .setRoundSize(parameters.roundSize())
+        .setOmitMetadata(parameters.omitMetadata())
+        .build();
+  }
+
+  static dev.fluxgate.v1.Job message(Job job) {
+    Job.Timings timings = job.timings();
+    dev.fluxgate.v1.Job.Builder message =
+        dev.fluxgate.v1.Job.newBuilder()
+            .setId(job.id())
+            .setState(state(job.state()))
+            .setStep(job.progress().step())
+            .setTotalSteps(job.progress().totalSteps())
+            .setParameters(parameters(job.parameters()))
+            .setCreateTime(timestamp(job.times().created()))
+            .setSequence(job.sequence())
+            .setTimings(
+                JobTimings.newBuilder()
+                    .setEncodeMillis(timings.encodeMillis())
+                    .setWaitMillis(timings.waitMillis())
+                    .setDenoiseMillis(timings.denoiseMillis())
+                    .setDecodeMillis(timings.decodeMillis()));
+    if (!job.state().isEnd()) {
+      message.setStage(stage(job.progress().stage()));
+    }
+    if (job.state() == JobState.SUCCEEDED) {
+      job.images().forEach(image -> message.addImages(message(image)));
+    }
+    Job.Embeddings embeddings = job.embeddings();
+    if (embeddings != null) {
+      message.setEmbeddingCached(embeddings.cached());
+    }
+    Job.JobError error = job.error();
+    if (error != null) {
+      message.setError(JobError.newBuilder().setReason(error.reason()).setMessage(error.message()));
+    }
+    Instant ended = job.times().ended();
+    if (ended != null) {
+      message.setEndTime(timestamp(ended));
+    }
+    return message.build();
+  }
+
+  static ImageInfo message(StoredImage image) {
+    return ImageInfo.newBuilder()
+        .setIndex(image.index())
+        .setMediaType(image.mediaType())
+        .setByteSize(image.byteSize())
+        .setSha256(image.sha256())
+        .setWidth(image.width())
+        .setHeight(image.height())
+        .build();
+  }
+
+  static StoredImage image(ImageInfo message) {
+    ByteString sha256 = message.getSha256();
+    return new StoredImage(
+        message.getIndex(),
+        message.getMediaType(),
+        message.getByteSize(),
+        sha256,
+        message.getWidth(),
+        message.getHeight());
+  }
+
+  private static dev.fluxgate.v1.JobState state(JobState state) {
+    return switch (state) {
+      case QUEUED -> dev.fluxgate.v1.JobState.JOB_STATE_QUEUED;
+      case RUNNING -> dev.fluxgate.v1.JobState.JOB_STATE_RUNNING;
+      case SUCCEEDED -> dev.fluxgate.v1.JobState.JOB_STATE_SUCCEEDED;
+      case FAILED -> dev.fluxgate.v1.JobState.JOB_STATE_FAILED;
+      case CANCELLED -> dev.fluxgate.v1.JobState.JOB_STATE_CANCELLED;
+      case EXPIRED -> dev.fluxgate.v1.JobState.JOB_STATE_EXPIRED;
+    };
+  }
+
+  private static JobStage stage(dev.fluxgate.gateway.job.JobStage stage) {
+    return switch (stage) {
+      case ENCODING -> JobStage.JOB_STAGE_ENCODING;
+      case WAITING -> JobStage.JOB_STAGE_WAITING;
+      case DENOISING -> JobStage.JOB_STAGE_DENOISING;
+      case DECODING -> JobStage.JOB_STAGE_DECODING;
+    };
+  }
+
+  private static Timestamp timestamp(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
+        .build();
+  }
+}

@@ -1,0 +1,208 @@
+package dev.fluxgate.gateway.rpc;
+
+import dev.fluxgate.gateway.embedding.EncodedPrompt;
+import dev.fluxgate.gateway.embedding.EncoderChangedException;
+import dev.fluxgate.gateway.embedding.EncoderDescription;
+import dev.fluxgate.gateway.embedding.EncoderGuard;
+import dev.fluxgate.gateway.embedding.EncoderUnavailableException;
+import dev.fluxgate.gateway.embedding.EncodingFailedException;
+import dev.fluxgate.gateway.embedding.PromptEncoder;
+import dev.fluxgate.gateway.embedding.PromptSpec;
+import dev.fluxgate.proto.tensor.MalformedTensorException;
+import dev.fluxgate.proto.tensor.TensorLimits;
+import dev.fluxgate.proto.tensor.TensorReceiver;
+import dev.fluxgate.serving.Failure;
+import dev.fluxgate.serving.GrpcChannels;
+import dev.fluxgate.v1.DescribeRequest;
+import dev.fluxgate.v1.DescribeResponse;
+import dev.fluxgate.v1.EncodeInfo;
+import dev.fluxgate.v1.EncodeRequest;
+import dev.fluxgate.v1.EncodeResponse;
+import dev.fluxgate.v1.TextEncoderServiceGrpc;
+import dev.fluxgate.v1.TextEncoderServiceGrpc.TextEncoderServiceBlockingV2Stub;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Calls {@code TextEncoderService}. */
+public final class TextEncoderClient implements PromptEncoder, AutoCloseable {
+  private static final String TENSOR = "prompt_embeds";
+  private static final Duration DESCRIBE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long a description is believed; an encoder that changes is noticed sooner, by its hash. */
+  private static final Duration DESCRIPTION_LIFE = Duration.ofSeconds(30);
+
+  private final String target;
+  private final ManagedChannel channel;
+  private final TextEncoderServiceBlockingV2Stub stub;
+  private final EncoderGuard guard;
+  private final InstantSource clock;
+  private final Calls calls;
+  private final Semaphore slots;
+  private volatile @Nullable Described described;
+
+  /**
+   * How calls are made.
+   *
+   * @param timeout of one attempt at one prompt
+   * @param concurrent most prompts at the encoder at once
+   * @param policy how calls are tried again
+   */
+  public record Calls(Duration timeout, int concurrent, EncoderGuard.Policy policy) {}
+
+  private record Described(EncoderDescription description, Instant at) {}
+
+  /**
+   * A client; it connects with the first call.
+   *
+   * @param target "host:port" of the encoder
+   */
+  public TextEncoderClient(String target, Calls calls, InstantSource clock) {
+    this.target = target;
+    this.calls = calls;
+    this.clock = clock;
+    channel = GrpcChannels.open(target);
+    stub = TextEncoderServiceGrpc.newBlockingV2Stub(channel);
+    guard = new EncoderGuard(target, calls.policy());
+    slots = new Semaphore(calls.concurrent(), true);
+  }
+
+  @Override
+  public EncoderDescription description() {
+    Described known = described;
+    if (known != null && clock.instant().isBefore(known.at().plus(DESCRIPTION_LIFE))) {
+      return known.description();
+    }
+    try {
+      EncoderDescription fresh = guard.call(this::describe);
+      described = new Described(fresh, clock.instant());
+      return fresh;
+    } catch (EncoderUnavailableException e) {
+      if (known == null) {
+        throw e;
+      }
+      // Cached embeddings serve while the encoder is away.
+      return known.description();
+    }
+  }
+
+  private EncoderDescription describe() {
+    try {
+      DescribeResponse response =
+          stub.withDeadlineAfter(DESCRIBE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+              .describe(DescribeRequest.getDefaultInstance());
+      return description(response);
+    } catch (StatusException e) {
+      throw unavailable(Failure.ofCall(e), e);
+    }
+  }
+
+  private static EncoderDescription description(DescribeResponse response) {
+    return new EncoderDescription(
+        response.getFamily(),
+        new EncoderDescription.Identity(
+            response.getModelHash(),
+            response.getTokenizerHash(),
+            response.getTemplateVersion(),
+            response.getDtype().name(),
+            response.getQuantization()),
+        response.getDefaultMaxSequenceLength(),
+        response.getMaxSequenceLengthLimit(),
+        response.getDefaultOutputLayersList(),
+        response.getDepth(),
+        response.getHiddenSize(),
+        response.getMaxPromptBytes());
+  }
+
+  @Override
+  public EncodedPrompt encode(PromptSpec spec, EncoderDescription expected) {
+    EncodeRequest request =
+        EncodeRequest.newBuilder()
+            .setPrompt(spec.prompt())
+            .setMaxSequenceLength(spec.maxSequenceLength())
+            .addAllOutputLayers(spec.outputLayers())
+            .addTensors(TENSOR)
+            .build();
+    return guard.call(() -> encode(request, expected));
+  }
+
+  private EncodedPrompt encode(EncodeRequest request, EncoderDescription expected) {
+    slots.acquireUninterruptibly();
+    BlockingClientCall<?, EncodeResponse> call =
+        stub.withDeadlineAfter(calls.timeout().toMillis(), TimeUnit.MILLISECONDS).encode(request);
+    try {
+      return receive(call, expected);
+    } catch (StatusException e) {
+      throw refusal(Failure.ofCall(e), e);
+    } catch (MalformedTensorException e) {
+      throw new EncodingFailedException("MALFORMED_TENSOR", Failure.messageOf(e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EncodingFailedException("INTERRUPTED", "the gateway is stopping", e);
+    } finally {
+      slots.release();
+      // Without effect on a call that has ended.
+      call.cancel("no longer needed", null);
+    }
+  }
+
+  private EncodedPrompt receive(
+      BlockingClientCall<?, EncodeResponse> call, EncoderDescription expected)
+      throws StatusException, InterruptedException {
+    EncodeInfo info = next(call, EncodeResponse.PartCase.INFO).getInfo();
+    EncoderDescription.Identity identity = expected.identity();
+    if (!info.getModelHash().equals(identity.modelHash())
+        || !info.getTokenizerHash().equals(identity.tokenizerHash())) {
+      described = null;
+      throw new EncoderChangedException(
+          info.getModelHash() + " with tokenizer " + info.getTokenizerHash(),
+          identity.modelHash() + " with tokenizer " + identity.tokenizerHash());
+    }
+    TensorReceiver receiver =
+        new TensorReceiver(
+            next(call, EncodeResponse.PartCase.HEADER).getHeader(), TensorLimits.PROMPT_EMBEDS);
+    while (!receiver.isComplete()) {
+      receiver.accept(next(call, EncodeResponse.PartCase.CHUNK).getChunk());
+    }
+    return new EncodedPrompt(receiver.finish(), info.getTokenCount(), info.getTruncated());
+  }
+
+  private EncodeResponse next(
+      BlockingClientCall<?, EncodeResponse> call, EncodeResponse.PartCase part)
+      throws StatusException, InterruptedException {
+    EncodeResponse response = call.read();
+    EncodeResponse.PartCase found =
+        response == null ? EncodeResponse.PartCase.PART_NOT_SET : response.getPartCase();
+    if (response == null || found != part) {
+      throw new EncodingFailedException(
+          "MALFORMED_ANSWER",
+          "encoder " + target + ": " + found + " (expected: " + part + ")",
+          new IllegalStateException("unexpected part"));
+    }
+    return response;
+  }
+
+  private RuntimeException refusal(Failure failure, StatusException e) {
+    return switch (failure.code()) {
+      case UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN ->
+          unavailable(failure, e);
+      default -> new EncodingFailedException(failure.reason(), failure.message(), e);
+    };
+  }
+
+  private EncoderUnavailableException unavailable(Failure failure, StatusException e) {
+    return new EncoderUnavailableException(
+        "encoder " + target + ": " + failure.message() + " (expected: one that answers)", e);
+  }
+
+  @Override
+  public void close() {
+    GrpcChannels.close(channel);
+  }
+}

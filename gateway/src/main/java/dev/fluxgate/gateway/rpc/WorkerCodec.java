@@ -1,0 +1,225 @@
+package dev.fluxgate.gateway.rpc;
+
+import com.google.protobuf.ByteString;
+import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.job.EmbeddingRef;
+import dev.fluxgate.gateway.job.GenerationParameters;
+import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.JobStage;
+import dev.fluxgate.gateway.job.LeaseRef;
+import dev.fluxgate.gateway.worker.DrawingModel;
+import dev.fluxgate.gateway.worker.LeaseTimes;
+import dev.fluxgate.gateway.worker.NackReason;
+import dev.fluxgate.gateway.worker.WorkerGreeting;
+import dev.fluxgate.proto.tensor.ContentHash;
+import dev.fluxgate.serving.InvalidFieldException;
+import dev.fluxgate.v1.Assign;
+import dev.fluxgate.v1.AttachResponse;
+import dev.fluxgate.v1.Cancel;
+import dev.fluxgate.v1.GenerationDefaults;
+import dev.fluxgate.v1.Hello;
+import dev.fluxgate.v1.ModelDescription;
+import dev.fluxgate.v1.Nack;
+import dev.fluxgate.v1.Progress;
+import dev.fluxgate.v1.Revoke;
+import dev.fluxgate.v1.Welcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What workers say and hear ⇄ values. Workers are not trusted: what they say is checked. */
+final class WorkerCodec {
+  private static final int PROTOCOL = 1;
+  private static final int MAX_NAME_CHARS = 128;
+  private static final int MAX_HELD = 4096;
+
+  /** Largest picture file taken. */
+  private static final long MAX_IMAGE_BYTES = 64L << 20;
+
+  private WorkerCodec() {}
+
+  static WorkerGreeting greeting(Hello hello) {
+    require(
+        hello.getProtocol() == PROTOCOL, "hello.protocol", "protocol: " + hello.getProtocol(), "1");
+    name("hello.worker_id", hello.getWorkerId());
+    name("hello.instance_id", hello.getInstanceId());
+    require(
+        hello.getHeldEmbeddingsCount() <= MAX_HELD && hello.getHeldLeasesCount() <= MAX_HELD,
+        "hello",
+        "held: "
+            + hello.getHeldEmbeddingsCount()
+            + " embeddings, "
+            + hello.getHeldLeasesCount()
+            + " leases",
+        "at most " + MAX_HELD + " each");
+    Set<ByteString> held = new HashSet<>(hello.getHeldEmbeddingsList());
+    require(
+        held.stream().allMatch(hash -> hash.size() == ContentHash.BYTES),
+        "hello.held_embeddings",
+        "held_embeddings: a hash of another length",
+        ContentHash.BYTES + " bytes each");
+    return new WorkerGreeting(
+        hello.getWorkerId(),
+        hello.getInstanceId(),
+        model(hello.getModel()),
+        held,
+        leases(hello.getHeldLeasesList()));
+  }
+
+  private static DrawingModel model(ModelDescription message) {
+    GenerationDefaults defaults = message.getDefaults();
+    name("hello.model.family", message.getFamily());
+    name("hello.model.model_hash", message.getModelHash());
+    require(
+        message.getTextWidth() > 0 && message.getSizeMultiple() > 0 && message.getMaxPixels() > 0,
+        "hello.model",
+        "text_width: "
+            + message.getTextWidth()
+            + ", size_multiple: "
+            + message.getSizeMultiple()
+            + ", max_pixels: "
+            + message.getMaxPixels(),
+        "all above 0");
+    return new DrawingModel(
+        message.getFamily(),
+        message.getModelHash(),
+        message.getTextWidth(),
+        message.getSizeMultiple(),
+        message.getMaxPixels(),
+        message.getClassifierFreeGuidance(),
+        new DrawingModel.Defaults(
+            defaults.getWidth(),
+            defaults.getHeight(),
+            defaults.getNumInferenceSteps(),
+            defaults.getGuidanceScale()));
+  }
+
+  static LeaseRef lease(dev.fluxgate.v1.LeaseRef message) {
+    return new LeaseRef(message.getJobId(), message.getEpoch());
+  }
+
+  static List<LeaseRef> leases(List<dev.fluxgate.v1.LeaseRef> messages) {
+    return messages.stream().map(WorkerCodec::lease).toList();
+  }
+
+  static Job.Progress progress(Progress message) {
+    JobStage stage =
+        message.getStage() == dev.fluxgate.v1.JobStage.JOB_STAGE_DECODING
+            ? JobStage.DECODING
+            : JobStage.DENOISING;
+    return new Job.Progress(stage, message.getStep(), message.getTotalSteps());
+  }
+
+  static NackReason reason(Nack message) {
+    return switch (message.getReason()) {
+      case NACK_REASON_INVALID -> NackReason.INVALID;
+      case NACK_REASON_JOB_SUSPECT -> NackReason.JOB_SUSPECT;
+      case NACK_REASON_TRANSIENT -> NackReason.TRANSIENT;
+      case NACK_REASON_PREEMPTED -> NackReason.PREEMPTED;
+      case NACK_REASON_CANCELLED -> NackReason.CANCELLED;
+      // A worker that cannot say why it failed is itself suspect.
+      case NACK_REASON_WORKER_SUSPECT, NACK_REASON_UNSPECIFIED, UNRECOGNIZED ->
+          NackReason.WORKER_SUSPECT;
+    };
+  }
+
+  /** Holds an announced picture against the job it is for. */
+  static void check(StoredImage image, GenerationParameters parameters) {
+    require(
+        image.index() >= 0 && image.index() < parameters.numImages(),
+        "header.image.index",
+        "index: " + image.index(),
+        "0.." + (parameters.numImages() - 1));
+    require(
+        image.mediaType().equals("image/png"),
+        "header.image.media_type",
+        "media_type: " + image.mediaType(),
+        "image/png");
+    require(
+        image.byteSize() >= 1 && image.byteSize() <= MAX_IMAGE_BYTES,
+        "header.image.byte_size",
+        "byte_size: " + image.byteSize(),
+        "1.." + MAX_IMAGE_BYTES);
+    require(
+        image.sha256().size() == ContentHash.BYTES,
+        "header.image.sha256",
+        "sha256: " + image.sha256().size() + " bytes",
+        "" + ContentHash.BYTES);
+    require(
+        image.width() == parameters.width() && image.height() == parameters.height(),
+        "header.image",
+        "size: " + image.width() + " x " + image.height(),
+        parameters.width() + " x " + parameters.height());
+  }
+
+  static AttachResponse welcome(String session, LeaseTimes times) {
+    return AttachResponse.newBuilder()
+        .setWelcome(
+            Welcome.newBuilder()
+                .setSession(session)
+                .setHeartbeatMillis((int) times.heartbeat().toMillis())
+                .setLeaseMillis((int) times.lease().toMillis()))
+        .build();
+  }
+
+  static AttachResponse assign(Job job, Instant now) {
+    Assign.Builder assign =
+        Assign.newBuilder()
+            .setLease(message(job.leaseRef()))
+            .setParameters(JobCodec.parameters(job.parameters()))
+            .setDeadlineMillis(
+                Math.max(1, Duration.between(now, job.times().deadline()).toMillis()))
+            .setTraceId(job.id());
+    Job.Embeddings embeddings = job.embeddings();
+    if (embeddings != null) {
+      assign.setPromptEmbeds(message(embeddings.prompt()));
+      EmbeddingRef negative = embeddings.negative();
+      if (negative != null) {
+        assign.setNegativePromptEmbeds(message(negative));
+      }
+    }
+    return AttachResponse.newBuilder().setAssign(assign).build();
+  }
+
+  static AttachResponse cancel(LeaseRef lease) {
+    return AttachResponse.newBuilder()
+        .setCancel(Cancel.newBuilder().setLease(message(lease)))
+        .build();
+  }
+
+  static AttachResponse revoke(LeaseRef lease) {
+    return AttachResponse.newBuilder()
+        .setRevoke(Revoke.newBuilder().setLease(message(lease)))
+        .build();
+  }
+
+  private static dev.fluxgate.v1.LeaseRef message(LeaseRef lease) {
+    return dev.fluxgate.v1.LeaseRef.newBuilder()
+        .setJobId(lease.jobId())
+        .setEpoch(lease.epoch())
+        .build();
+  }
+
+  private static dev.fluxgate.v1.EmbeddingRef message(EmbeddingRef ref) {
+    return dev.fluxgate.v1.EmbeddingRef.newBuilder()
+        .setSha256(ref.sha256())
+        .setByteSize(ref.byteSize())
+        .build();
+  }
+
+  private static void name(String field, String value) {
+    require(
+        !value.isEmpty() && value.length() <= MAX_NAME_CHARS,
+        field,
+        field + ": " + value.length() + " characters",
+        "1.." + MAX_NAME_CHARS);
+  }
+
+  private static void require(boolean holds, String field, String value, String expected) {
+    if (!holds) {
+      throw new InvalidFieldException(field, value + " (expected: " + expected + ")");
+    }
+  }
+}

@@ -1,0 +1,295 @@
+package dev.fluxgate.gateway.rpc;
+
+import dev.fluxgate.gateway.embedding.EmbeddingCache;
+import dev.fluxgate.gateway.embedding.EncodedPrompt;
+import dev.fluxgate.gateway.image.ImageKey;
+import dev.fluxgate.gateway.image.ImageReceiver;
+import dev.fluxgate.gateway.image.ImageStore;
+import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.LeaseOutcome;
+import dev.fluxgate.gateway.job.LeaseRef;
+import dev.fluxgate.gateway.worker.Attachment;
+import dev.fluxgate.gateway.worker.WorkerLink;
+import dev.fluxgate.gateway.worker.WorkerPool;
+import dev.fluxgate.proto.tensor.TensorChunks;
+import dev.fluxgate.serving.BoundedStream;
+import dev.fluxgate.serving.Failure;
+import dev.fluxgate.serving.InvalidFieldException;
+import dev.fluxgate.v1.AttachRequest;
+import dev.fluxgate.v1.AttachResponse;
+import dev.fluxgate.v1.Complete;
+import dev.fluxgate.v1.DownloadEmbeddingRequest;
+import dev.fluxgate.v1.DownloadEmbeddingResponse;
+import dev.fluxgate.v1.Nack;
+import dev.fluxgate.v1.TensorChunk;
+import dev.fluxgate.v1.UploadImageRequest;
+import dev.fluxgate.v1.UploadImageResponse;
+import dev.fluxgate.v1.WorkerPlaneServiceGrpc.WorkerPlaneServiceImplBase;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.UUID;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Serves {@code WorkerPlaneService} to workers. */
+public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
+  private final WorkerPool workers;
+  private final EmbeddingCache embeddings;
+  private final ImageStore images;
+  private final InstantSource clock;
+
+  /** Serves the workers of {@code workers}. */
+  public WorkerPlaneEndpoint(
+      WorkerPool workers, EmbeddingCache embeddings, ImageStore images, InstantSource clock) {
+    this.workers = workers;
+    this.embeddings = embeddings;
+    this.images = images;
+    this.clock = clock;
+  }
+
+  @Override
+  public StreamObserver<AttachRequest> attach(StreamObserver<AttachResponse> responses) {
+    return new WorkerStream((ServerCallStreamObserver<AttachResponse>) responses);
+  }
+
+  @Override
+  public void downloadEmbedding(
+      DownloadEmbeddingRequest request, StreamObserver<DownloadEmbeddingResponse> response) {
+    EncodedPrompt prompt =
+        embeddings
+            .find(request.getSha256())
+            .orElseThrow(() ->
+                Failure.of(
+                        Status.Code.NOT_FOUND,
+                        "EMBEDDING_NOT_FOUND",
+                        "sha256: no job needs this embedding (expected: one of a lease)")
+                    .toException());
+    long size = prompt.tensor().data().size();
+    if (request.getOffset() < 0 || request.getOffset() > size) {
+      throw Failure.of(
+              Status.Code.OUT_OF_RANGE,
+              "OFFSET_OUT_OF_RANGE",
+              "offset: " + request.getOffset() + " (expected: 0.." + size + ")")
+          .toException();
+    }
+    Iterator<TensorChunk> chunks = TensorChunks.chunks(prompt.tensor(), request.getOffset());
+    Iterable<TensorChunk> once = () -> chunks;
+    BoundedStream.send(
+        response,
+        Stream.concat(
+                Stream.of(
+                    DownloadEmbeddingResponse.newBuilder()
+                        .setHeader(prompt.tensor().header())
+                        .build()),
+                StreamSupport.stream(once.spliterator(), false)
+                    .map(chunk -> DownloadEmbeddingResponse.newBuilder().setChunk(chunk).build()))
+            .iterator());
+  }
+
+  @Override
+  public StreamObserver<UploadImageRequest> uploadImage(
+      StreamObserver<UploadImageResponse> response) {
+    return new ImageUpload(response);
+  }
+
+  /** The stream of one worker. Messages in are taken only while messages out can leave. */
+  private final class WorkerStream implements StreamObserver<AttachRequest>, WorkerLink {
+    private final ServerCallStreamObserver<AttachResponse> responses;
+    private volatile @Nullable Attachment attachment;
+    private boolean closed;
+    private boolean owesRequest;
+
+    WorkerStream(ServerCallStreamObserver<AttachResponse> responses) {
+      this.responses = responses;
+      responses.disableAutoRequest();
+      responses.setOnReadyHandler(this::requestOwed);
+      responses.setOnCancelHandler(this::gone);
+      responses.request(1);
+    }
+
+    @Override
+    public void onNext(AttachRequest request) {
+      Attachment attached = attachment;
+      if (attached == null) {
+        attach(request);
+      } else {
+        receive(attached, request);
+      }
+      synchronized (this) {
+        owesRequest = true;
+      }
+      requestOwed();
+    }
+
+    private void attach(AttachRequest request) {
+      if (!request.hasHello()) {
+        throw new InvalidFieldException(
+            "message", "message: " + request.getMessageCase() + " (expected: HELLO first)");
+      }
+      var greeting = WorkerCodec.greeting(request.getHello());
+      String session = UUID.randomUUID().toString();
+      send(WorkerCodec.welcome(session, workers.times()));
+      attachment = workers.attach(session, greeting, this);
+    }
+
+    private void receive(Attachment attached, AttachRequest request) {
+      switch (request.getMessageCase()) {
+        case CREDIT -> {
+          int count = request.getCredit().getCount();
+          if (count < 1) {
+            throw new InvalidFieldException(
+                "credit.count", "count: " + count + " (expected: at least 1)");
+          }
+          workers.credit(attached, count);
+        }
+        case HEARTBEAT ->
+            workers.heartbeat(attached, WorkerCodec.leases(request.getHeartbeat().getLeasesList()));
+        case PROGRESS ->
+            workers.progress(
+                attached,
+                WorkerCodec.lease(request.getProgress().getLease()),
+                WorkerCodec.progress(request.getProgress()));
+        case COMPLETE -> {
+          Complete complete = request.getComplete();
+          workers.complete(
+              attached,
+              WorkerCodec.lease(complete.getLease()),
+              new LeaseOutcome.Succeeded(complete.getDenoiseMillis(), complete.getDecodeMillis()));
+        }
+        case NACK -> {
+          Nack nack = request.getNack();
+          workers.nack(
+              attached,
+              WorkerCodec.lease(nack.getLease()),
+              WorkerCodec.reason(nack),
+              new Job.JobError(nack.getDetail(), nack.getMessage()));
+        }
+        case DRAINING -> workers.drain(attached);
+        case HELLO, MESSAGE_NOT_SET ->
+            throw new InvalidFieldException(
+                "message",
+                "message: " + request.getMessageCase() + " (expected: one that follows HELLO)");
+      }
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      gone();
+    }
+
+    @Override
+    public void onCompleted() {
+      gone();
+      synchronized (this) {
+        if (!closed) {
+          closed = true;
+          responses.onCompleted();
+        }
+      }
+    }
+
+    @Override
+    public void assign(Job job) {
+      send(WorkerCodec.assign(job, clock.instant()));
+    }
+
+    @Override
+    public void cancel(LeaseRef lease) {
+      send(WorkerCodec.cancel(lease));
+    }
+
+    @Override
+    public void revoke(LeaseRef lease) {
+      send(WorkerCodec.revoke(lease));
+    }
+
+    @Override
+    public synchronized void replaced() {
+      if (!closed) {
+        closed = true;
+        responses.onError(
+            Failure.of(Status.Code.ABORTED, "REPLACED", "this worker has attached anew")
+                .toException());
+      }
+    }
+
+    private synchronized void send(AttachResponse message) {
+      if (!closed && !responses.isCancelled()) {
+        responses.onNext(message);
+      }
+    }
+
+    private synchronized void requestOwed() {
+      if (owesRequest && !closed && responses.isReady()) {
+        owesRequest = false;
+        responses.request(1);
+      }
+    }
+
+    private void gone() {
+      Attachment attached = attachment;
+      if (attached != null) {
+        workers.detach(attached);
+      }
+    }
+  }
+
+  /** One picture on its way in. */
+  private final class ImageUpload implements StreamObserver<UploadImageRequest> {
+    private final StreamObserver<UploadImageResponse> response;
+    private @Nullable LeaseRef lease;
+    private @Nullable StoredImage image;
+    private @Nullable ImageReceiver receiver;
+
+    ImageUpload(StreamObserver<UploadImageResponse> response) {
+      this.response = response;
+    }
+
+    @Override
+    public void onNext(UploadImageRequest request) {
+      if (receiver == null) {
+        begin(request);
+      } else if (request.hasData()) {
+        receiver.accept(request.getData());
+      } else {
+        throw new InvalidFieldException(
+            "part", "part: " + request.getPartCase() + " (expected: DATA after the header)");
+      }
+    }
+
+    private void begin(UploadImageRequest request) {
+      if (!request.hasHeader()) {
+        throw new InvalidFieldException(
+            "part", "part: " + request.getPartCase() + " (expected: HEADER first)");
+      }
+      LeaseRef announcedLease = WorkerCodec.lease(request.getHeader().getLease());
+      StoredImage announced = JobCodec.image(request.getHeader().getImage());
+      WorkerCodec.check(announced, workers.touch(announcedLease).parameters());
+      lease = announcedLease;
+      image = announced;
+      receiver = new ImageReceiver(announced);
+    }
+
+    @Override
+    public void onCompleted() {
+      if (lease == null || image == null || receiver == null) {
+        throw new InvalidFieldException("part", "part: none (expected: HEADER, then DATA)");
+      }
+      // Bytes first: a job never tells of a picture that is not there.
+      images.put(new ImageKey(lease.jobId(), lease.epoch(), image.sha256()), receiver.finish());
+      workers.uploaded(lease, image);
+      response.onNext(UploadImageResponse.getDefaultInstance());
+      response.onCompleted();
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      // The worker broke off; what it sent is dropped with this object.
+    }
+  }
+}

@@ -1,0 +1,297 @@
+package dev.fluxgate.gateway.worker;
+
+import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.JobState;
+import dev.fluxgate.gateway.job.JobStore;
+import dev.fluxgate.gateway.job.LeaseLostException;
+import dev.fluxgate.gateway.job.LeaseOutcome;
+import dev.fluxgate.gateway.job.LeaseRef;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The attached workers. Leases jobs to them on their behalf as they grant credits, and takes leases
+ * back when they fail, fall silent or leave. Whether a write of a worker counts is decided by the
+ * job store alone.
+ */
+public final class WorkerPool {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Attachment> byWorker = new LinkedHashMap<>();
+  private final Affinity affinity = new Affinity();
+  private final JobStore jobs;
+  private final LeaseTimes times;
+  private final RetryPolicy retries;
+  private @Nullable DrawingModel lastModel;
+
+  /** A pool without workers. */
+  public WorkerPool(JobStore jobs, LeaseTimes times, RetryPolicy retries) {
+    this.jobs = jobs;
+    this.times = times;
+    this.retries = retries;
+  }
+
+  /** How long things may take. */
+  public LeaseTimes times() {
+    return times;
+  }
+
+  /** The model that requests are for: that of the first worker, or of the last that was there. */
+  public Optional<DrawingModel> model() {
+    lock.lock();
+    try {
+      return byWorker.values().stream()
+          .map(attachment -> attachment.greeting().model())
+          .findFirst()
+          .or(() -> Optional.ofNullable(lastModel));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes a worker in, and settles what it holds: leases that are still its own live on, others are
+   * revoked, and what it had but no longer works on goes back into the queue.
+   *
+   * @param session names the attachment in logs
+   */
+  public Attachment attach(String session, WorkerGreeting greeting, WorkerLink link) {
+    lock.lock();
+    try {
+      Attachment attachment = new Attachment(session, greeting, link);
+      Attachment old = byWorker.put(greeting.workerId(), attachment);
+      lastModel = greeting.model();
+      if (old != null) {
+        old.link().replaced();
+      }
+      settle(attachment);
+      LOG.info(
+          "worker {} attached, session {}, model {}",
+          greeting.workerId(),
+          attachment.session(),
+          greeting.model().modelHash());
+      return attachment;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void settle(Attachment attachment) {
+    WorkerGreeting greeting = attachment.greeting();
+    List<Job> leased = jobs.heldBy(greeting.workerId());
+    for (Job job : leased) {
+      if (greeting.heldLeases().contains(job.leaseRef())) {
+        jobs.extend(job.leaseRef(), times.lease());
+        if (job.cancelRequested()) {
+          attachment.link().cancel(job.leaseRef());
+        }
+      } else {
+        finish(job.leaseRef(), retries.afterLapse(job));
+      }
+    }
+    List<LeaseRef> kept = leased.stream().map(Job::leaseRef).toList();
+    greeting.heldLeases().stream()
+        .filter(lease -> !kept.contains(lease))
+        .forEach(attachment.link()::revoke);
+  }
+
+  /** The worker can take so many jobs more. */
+  public void credit(Attachment attachment, int count) {
+    lock.lock();
+    try {
+      attachment.grant(count);
+    } finally {
+      lock.unlock();
+    }
+    dispatch();
+  }
+
+  /** The worker takes no more jobs. */
+  public void drain(Attachment attachment) {
+    lock.lock();
+    try {
+      attachment.drain();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The stream of a worker is gone. Its leases live on for a while, in case only the stream broke.
+   */
+  public void detach(Attachment attachment) {
+    lock.lock();
+    try {
+      // A stream that was replaced has no say any more.
+      if (byWorker.remove(attachment.greeting().workerId(), attachment)) {
+        LOG.info("worker {} detached", attachment.greeting().workerId());
+        for (Job job : jobs.heldBy(attachment.greeting().workerId())) {
+          extend(attachment, job.leaseRef(), times.reconnect());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The worker is alive and works on these; a lease that is not its own is revoked. */
+  public void heartbeat(Attachment attachment, List<LeaseRef> leases) {
+    leases.forEach(lease -> extend(attachment, lease, times.lease()));
+  }
+
+  /** The worker has done something. */
+  public void progress(Attachment attachment, LeaseRef lease, Job.Progress progress) {
+    orRevoke(attachment, lease, () -> jobs.progress(lease, progress));
+  }
+
+  /** All pictures of a lease are stored. */
+  public void complete(Attachment attachment, LeaseRef lease, LeaseOutcome.Succeeded done) {
+    orRevoke(
+        attachment,
+        lease,
+        () -> {
+          Job job = jobs.extend(lease, times.lease());
+          int stored = job.images().size();
+          LeaseOutcome outcome =
+              stored == job.parameters().numImages()
+                  ? done
+                  : retries.afterNack(
+                      job,
+                      NackReason.WORKER_SUSPECT,
+                      new Job.JobError(
+                          "IMAGES_MISSING",
+                          "images: "
+                              + stored
+                              + " uploaded (expected: "
+                              + job.parameters().numImages()
+                              + ")"));
+          jobs.finish(lease, outcome);
+        });
+  }
+
+  /** A lease ends without pictures. */
+  public void nack(Attachment attachment, LeaseRef lease, NackReason reason, Job.JobError error) {
+    orRevoke(
+        attachment,
+        lease,
+        () -> {
+          Job job = jobs.extend(lease, times.lease());
+          LOG.info("job {} given back: {} {}", lease.jobId(), reason, error.reason());
+          jobs.finish(lease, retries.afterNack(job, reason, error));
+        });
+    dispatch();
+  }
+
+  /**
+   * Says that a lease is in use, as an upload does.
+   *
+   * @throws LeaseLostException if it is no longer its worker's
+   */
+  public Job touch(LeaseRef lease) {
+    return jobs.extend(lease, times.lease());
+  }
+
+  /**
+   * Notes a picture whose bytes are stored.
+   *
+   * @throws LeaseLostException if the lease was lost meanwhile
+   */
+  public void uploaded(LeaseRef lease, StoredImage image) {
+    jobs.addImage(lease, image);
+  }
+
+  /** Passes the wish of a job's owner on to the worker that has it. */
+  public void cancel(Job job) {
+    String worker = job.lease().worker();
+    if (job.state() != JobState.RUNNING || worker == null) {
+      return;
+    }
+    lock.lock();
+    try {
+      Attachment attachment = byWorker.get(worker);
+      if (attachment != null) {
+        attachment.link().cancel(job.leaseRef());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Leases what waits to whoever has credit. */
+  public void dispatch() {
+    lock.lock();
+    try {
+      for (Attachment attachment : List.copyOf(byWorker.values())) {
+        serve(attachment);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void serve(Attachment attachment) {
+    String worker = attachment.greeting().workerId();
+    String modelHash = attachment.greeting().model().modelHash();
+    while (attachment.canTake()) {
+      Optional<Job> choice =
+          affinity.choose(
+              jobs.waiting(modelHash, Affinity.WINDOW),
+              worker,
+              attachment.held(),
+              isAlone(modelHash));
+      if (choice.isEmpty()) {
+        return;
+      }
+      jobs.lease(choice.get().id(), worker, times.lease()).ifPresent(attachment::assign);
+    }
+  }
+
+  private boolean isAlone(String modelHash) {
+    return byWorker.values().stream()
+            .filter(other -> other.greeting().model().modelHash().equals(modelHash))
+            .count()
+        == 1;
+  }
+
+  /** Takes back what lapsed, stops what is overdue, leases what may be tried again. */
+  public void sweep() {
+    JobStore.Sweep sweep = jobs.sweep();
+    sweep.overdue().forEach(this::cancel);
+    for (Job job : sweep.lapsed()) {
+      LOG.warn("job {}: worker {} fell silent", job.id(), job.lease().worker());
+      finish(job.leaseRef(), retries.afterLapse(job));
+    }
+    dispatch();
+  }
+
+  private void finish(LeaseRef lease, LeaseOutcome outcome) {
+    try {
+      jobs.finish(lease, outcome);
+    } catch (LeaseLostException e) {
+      // Someone else ended this lease first, which is all that was wanted.
+      LOG.debug("lease already ended", e);
+    }
+  }
+
+  private void extend(Attachment attachment, LeaseRef lease, Duration duration) {
+    orRevoke(attachment, lease, () -> jobs.extend(lease, duration));
+  }
+
+  private static void orRevoke(Attachment attachment, LeaseRef lease, Runnable write) {
+    try {
+      write.run();
+    } catch (LeaseLostException e) {
+      LOG.info("revoked from {}: {}", attachment.greeting().workerId(), e.getMessage());
+      attachment.link().revoke(lease);
+    }
+  }
+}

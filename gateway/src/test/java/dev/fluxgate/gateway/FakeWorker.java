@@ -1,0 +1,223 @@
+package dev.fluxgate.gateway;
+
+import com.google.protobuf.ByteString;
+import dev.fluxgate.proto.tensor.ContentHash;
+import dev.fluxgate.serving.GrpcChannels;
+import dev.fluxgate.v1.Assign;
+import dev.fluxgate.v1.AttachRequest;
+import dev.fluxgate.v1.AttachResponse;
+import dev.fluxgate.v1.Complete;
+import dev.fluxgate.v1.Credit;
+import dev.fluxgate.v1.Draining;
+import dev.fluxgate.v1.GenerationDefaults;
+import dev.fluxgate.v1.Heartbeat;
+import dev.fluxgate.v1.Hello;
+import dev.fluxgate.v1.ImageInfo;
+import dev.fluxgate.v1.JobStage;
+import dev.fluxgate.v1.LeaseRef;
+import dev.fluxgate.v1.ModelDescription;
+import dev.fluxgate.v1.Nack;
+import dev.fluxgate.v1.NackReason;
+import dev.fluxgate.v1.Progress;
+import dev.fluxgate.v1.UploadHeader;
+import dev.fluxgate.v1.UploadImageRequest;
+import dev.fluxgate.v1.UploadImageResponse;
+import dev.fluxgate.v1.WorkerPlaneServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A worker that speaks the protocol and does what the test says. */
+final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> {
+  final BlockingQueue<AttachResponse> received = new LinkedBlockingQueue<>();
+  final CompletableFuture<Throwable> ended = new CompletableFuture<>();
+  private final ManagedChannel channel;
+  private final StreamObserver<AttachRequest> out;
+
+  FakeWorker(int port) {
+    channel = GrpcChannels.open("127.0.0.1:" + port);
+    out = WorkerPlaneServiceGrpc.newStub(channel).attach(this);
+  }
+
+  /** Attached, welcomed, and with one credit. */
+  static FakeWorker ready(int port, String id) throws InterruptedException {
+    FakeWorker worker = attached(port, id, List.of());
+    worker.credit(1);
+    return worker;
+  }
+
+  static FakeWorker attached(int port, String id, List<LeaseRef> held) throws InterruptedException {
+    FakeWorker worker = new FakeWorker(port);
+    worker.send(AttachRequest.newBuilder().setHello(hello(id).addAllHeldLeases(held)).build());
+    worker.next(AttachResponse.MessageCase.WELCOME);
+    return worker;
+  }
+
+  static Hello.Builder hello(String id) {
+    return Hello.newBuilder()
+        .setWorkerId(id)
+        .setInstanceId(id + "-instance")
+        .setProtocol(1)
+        .setModel(
+            ModelDescription.newBuilder()
+                .setFamily("toy")
+                .setModelHash("denoiser-1")
+                .setTextWidth(FakeEncoder.HIDDEN)
+                .setSizeMultiple(16)
+                .setMaxPixels(1 << 20)
+                .setClassifierFreeGuidance(true)
+                .setDefaults(
+                    GenerationDefaults.newBuilder()
+                        .setWidth(64)
+                        .setHeight(32)
+                        .setNumInferenceSteps(4)
+                        .setGuidanceScale(1)));
+  }
+
+  synchronized void send(AttachRequest message) {
+    out.onNext(message);
+  }
+
+  void credit(int count) {
+    send(AttachRequest.newBuilder().setCredit(Credit.newBuilder().setCount(count)).build());
+  }
+
+  void heartbeat(LeaseRef lease) {
+    send(AttachRequest.newBuilder().setHeartbeat(Heartbeat.newBuilder().addLeases(lease)).build());
+  }
+
+  void progress(LeaseRef lease, int step) {
+    send(
+        AttachRequest.newBuilder()
+            .setProgress(
+                Progress.newBuilder()
+                    .setLease(lease)
+                    .setStage(JobStage.JOB_STAGE_DENOISING)
+                    .setStep(step)
+                    .setTotalSteps(4))
+            .build());
+  }
+
+  void complete(LeaseRef lease) {
+    send(
+        AttachRequest.newBuilder()
+            .setComplete(
+                Complete.newBuilder().setLease(lease).setDenoiseMillis(5).setDecodeMillis(6))
+            .build());
+  }
+
+  void nack(LeaseRef lease, NackReason reason) {
+    send(
+        AttachRequest.newBuilder()
+            .setNack(
+                Nack.newBuilder()
+                    .setLease(lease)
+                    .setReason(reason)
+                    .setDetail("DETAIL")
+                    .setMessage("why"))
+            .build());
+  }
+
+  void drain() {
+    send(AttachRequest.newBuilder().setDraining(Draining.getDefaultInstance()).build());
+  }
+
+  Assign nextAssign() throws InterruptedException {
+    return next(AttachResponse.MessageCase.ASSIGN).getAssign();
+  }
+
+  AttachResponse next(AttachResponse.MessageCase expected) throws InterruptedException {
+    AttachResponse message = received.poll(20, TimeUnit.SECONDS);
+    if (message == null || message.getMessageCase() != expected) {
+      throw new AssertionError("received " + message + ", expected " + expected);
+    }
+    return message;
+  }
+
+  /** Uploads a picture, uploads it all, in runs of at most {@code run} bytes. */
+  void upload(LeaseRef lease, ImageInfo image, ByteString file, int run) throws Exception {
+    CompletableFuture<UploadImageResponse> answer = new CompletableFuture<>();
+    StreamObserver<UploadImageRequest> upload =
+        WorkerPlaneServiceGrpc.newStub(channel)
+            .uploadImage(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(UploadImageResponse response) {
+                    answer.complete(response);
+                  }
+
+                  @Override
+                  public void onError(Throwable thrown) {
+                    answer.completeExceptionally(thrown);
+                  }
+
+                  @Override
+                  public void onCompleted() {}
+                });
+    upload.onNext(
+        UploadImageRequest.newBuilder()
+            .setHeader(UploadHeader.newBuilder().setLease(lease).setImage(image))
+            .build());
+    for (int at = 0; at < file.size() && !answer.isDone(); at += run) {
+      upload.onNext(
+          UploadImageRequest.newBuilder()
+              .setData(file.substring(at, Math.min(file.size(), at + run)))
+              .build());
+    }
+    upload.onCompleted();
+    answer.get(20, TimeUnit.SECONDS);
+  }
+
+  void upload(Assign assign, ByteString file) throws Exception {
+    upload(assign.getLease(), info(file), file, 1 << 20);
+  }
+
+  /** Draws: uploads the only picture and completes. */
+  void finish(Assign assign, ByteString file) throws Exception {
+    upload(assign, file);
+    complete(assign.getLease());
+  }
+
+  static ImageInfo info(ByteString file) {
+    return ImageInfo.newBuilder()
+        .setMediaType("image/png")
+        .setByteSize(file.size())
+        .setSha256(ContentHash.of(file))
+        .setWidth(64)
+        .setHeight(32)
+        .build();
+  }
+
+  WorkerPlaneServiceGrpc.WorkerPlaneServiceBlockingStub blocking() {
+    return WorkerPlaneServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** The process is gone without a word. */
+  void die() {
+    channel.shutdownNow();
+  }
+
+  @Override
+  public void onNext(AttachResponse message) {
+    received.add(message);
+  }
+
+  @Override
+  public void onError(Throwable thrown) {
+    ended.complete(thrown);
+  }
+
+  @Override
+  public void onCompleted() {
+    ended.complete(new IllegalStateException("completed"));
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}
