@@ -1,0 +1,61 @@
+package dev.fluxgate.denoiser.latent;
+
+/**
+ * The image tokens of a picture: one for every square of pixels, row after row (flux2 spec §6.0).
+ *
+ * @param rows tokens from top to bottom
+ * @param columns tokens from left to right
+ */
+public record LatentGrid(int rows, int columns) {
+
+  /** Checks that there is a token. */
+  public LatentGrid {
+    if (rows < 1 || columns < 1) {
+      throw new IllegalArgumentException(
+          "grid: " + columns + " x " + rows + " tokens (expected: at least 1 x 1)");
+    }
+  }
+
+  /**
+   * The grid of a picture of exactly this size.
+   *
+   * @param tokenPixels side of the square of pixels that one token stands for
+   * @throws IllegalArgumentException naming the nearest sizes, if a side is no multiple of it
+   */
+  public static LatentGrid of(int width, int height, int tokenPixels) {
+    checkSide("width", width, tokenPixels);
+    checkSide("height", height, tokenPixels);
+    return new LatentGrid(height / tokenPixels, width / tokenPixels);
+  }
+
+  /**
+   * The grid of the largest picture that fits into this size, as the reference takes odd sizes.
+   *
+   * @throws IllegalArgumentException if not even one token fits
+   */
+  public static LatentGrid floored(int width, int height, int tokenPixels) {
+    if (width < tokenPixels || height < tokenPixels) {
+      throw new IllegalArgumentException(
+          "size: " + width + " x " + height + " (expected: at least " + tokenPixels + " each way)");
+    }
+    return new LatentGrid(height / tokenPixels, width / tokenPixels);
+  }
+
+  /** Number of tokens. */
+  public int tokens() {
+    return Math.multiplyExact(rows, columns);
+  }
+
+  private static void checkSide(String name, int pixels, int tokenPixels) {
+    if (pixels >= tokenPixels && pixels % tokenPixels == 0) {
+      return;
+    }
+    int below = pixels / tokenPixels * tokenPixels;
+    String nearest =
+        pixels < tokenPixels
+            ? "the smallest is " + tokenPixels
+            : "the nearest are " + below + " and " + (below + tokenPixels);
+    throw new IllegalArgumentException(
+        name + ": " + pixels + " (expected: a multiple of " + tokenPixels + "; " + nearest + ")");
+  }
+}

@@ -1,0 +1,93 @@
+package dev.fluxgate.denoiser.transformer;
+
+import dev.fluxgate.engine.backend.AttentionMask;
+import dev.fluxgate.engine.backend.Backend;
+import dev.fluxgate.engine.backend.Epilogue;
+import dev.fluxgate.engine.backend.HeadNorm;
+import dev.fluxgate.engine.backend.StageProbe;
+
+/**
+ * Text and image attend to each other, each through weights of its own (flux2 spec §1.6). For each
+ * stream: h += gate · out(attention(norm(q), norm(k), v)), then h += gate · down(silu(g(n)) ·
+ * u(n)), n the modulated norm of h.
+ */
+final class DoubleStreamBlock {
+  private final Backend backend;
+  private final Flux2Params params;
+  private final Flux2Weights.DoubleBlock weights;
+  private final String stage;
+  private final StageProbe probe;
+
+  DoubleStreamBlock(
+      Backend backend,
+      Flux2Params params,
+      Flux2Weights.DoubleBlock weights,
+      String stage,
+      StageProbe probe) {
+    this.backend = backend;
+    this.params = params;
+    this.weights = weights;
+    this.stage = stage;
+    this.probe = probe;
+  }
+
+  void forward(StepModulation step, Flux2Activations activations) {
+    TokenRows text = activations.text();
+    TokenRows image = activations.image();
+    project(weights.image(), step.imageAttention(), image);
+    project(weights.text(), step.textAttention(), text);
+
+    TokenRows joint = activations.joint();
+    backend.attention(
+        joint.q(),
+        joint.k(),
+        joint.v(),
+        activations.attention(),
+        AttentionMask.FULL,
+        joint.attended());
+    observeAttention(text, image);
+
+    addAttention(weights.image(), step.imageAttention(), image);
+    addMlp(weights.image(), step.imageMlp(), image);
+    addAttention(weights.text(), step.textAttention(), text);
+    addMlp(weights.text(), step.textMlp(), text);
+    probe.observe(stage + ".text", text.stream());
+    probe.observe(stage + ".image", image.stream());
+  }
+
+  private void project(Flux2Weights.Stream stream, Modulation modulation, TokenRows rows) {
+    backend.modulatedLayerNorm(
+        rows.stream(), modulation.shift(), modulation.scale(), params.eps(), rows.normed());
+    backend.linear(rows.normed(), stream.q(), Epilogue.NONE, rows.q());
+    backend.linear(rows.normed(), stream.k(), Epilogue.NONE, rows.k());
+    backend.linear(rows.normed(), stream.v(), Epilogue.NONE, rows.v());
+    HeadNorm normQ = new HeadNorm(stream.normQ(), params.eps());
+    HeadNorm normK = new HeadNorm(stream.normK(), params.eps());
+    backend.rotate(rows.q(), params.heads(), normQ, rows.rope(), rows.q());
+    backend.rotate(rows.k(), params.heads(), normK, rows.rope(), rows.k());
+  }
+
+  private void addAttention(Flux2Weights.Stream stream, Modulation modulation, TokenRows rows) {
+    Epilogue gated = new Epilogue.GatedAdd(modulation.gate(), rows.stream());
+    backend.linear(rows.attended(), stream.out(), gated, rows.stream());
+  }
+
+  private void addMlp(Flux2Weights.Stream stream, Modulation modulation, TokenRows rows) {
+    backend.modulatedLayerNorm(
+        rows.stream(), modulation.shift(), modulation.scale(), params.eps(), rows.normed());
+    backend.linear(rows.normed(), stream.gate(), Epilogue.SILU, rows.gate());
+    backend.linear(rows.normed(), stream.up(), new Epilogue.Multiply(rows.gate()), rows.hidden());
+    Epilogue gated = new Epilogue.GatedAdd(modulation.gate(), rows.stream());
+    backend.linear(rows.hidden(), stream.down(), gated, rows.stream());
+  }
+
+  /** The output before its gate is stored nowhere, so it is computed once more to be seen. */
+  private void observeAttention(TokenRows text, TokenRows image) {
+    if (!probe.equals(StageProbe.NONE)) {
+      backend.linear(text.attended(), weights.text().out(), Epilogue.NONE, text.normed());
+      backend.linear(image.attended(), weights.image().out(), Epilogue.NONE, image.normed());
+      probe.observe(stage + ".attn.text", text.normed());
+      probe.observe(stage + ".attn.image", image.normed());
+    }
+  }
+}

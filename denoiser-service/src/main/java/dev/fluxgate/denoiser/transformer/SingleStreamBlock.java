@@ -1,0 +1,63 @@
+package dev.fluxgate.denoiser.transformer;
+
+import dev.fluxgate.engine.backend.AttentionMask;
+import dev.fluxgate.engine.backend.Backend;
+import dev.fluxgate.engine.backend.Epilogue;
+import dev.fluxgate.engine.backend.HeadNorm;
+import dev.fluxgate.engine.backend.StageProbe;
+
+/**
+ * Text and image as one stream; attention and MLP side by side, joined by one output matrix (flux2
+ * spec §1.7): s += gate · out([attention(norm(q), norm(k), v) | silu(g(n)) · u(n)]), n the
+ * modulated norm of s.
+ */
+final class SingleStreamBlock {
+  private final Backend backend;
+  private final Flux2Params params;
+  private final Flux2Weights.SingleBlock weights;
+  private final String stage;
+  private final StageProbe probe;
+
+  SingleStreamBlock(
+      Backend backend,
+      Flux2Params params,
+      Flux2Weights.SingleBlock weights,
+      String stage,
+      StageProbe probe) {
+    this.backend = backend;
+    this.params = params;
+    this.weights = weights;
+    this.stage = stage;
+    this.probe = probe;
+  }
+
+  void forward(StepModulation step, Flux2Activations activations) {
+    TokenRows rows = activations.joint();
+    Modulation modulation = step.single();
+    backend.modulatedLayerNorm(
+        rows.stream(), modulation.shift(), modulation.scale(), params.eps(), rows.normed());
+    backend.linear(rows.normed(), weights.q(), Epilogue.NONE, rows.q());
+    backend.linear(rows.normed(), weights.k(), Epilogue.NONE, rows.k());
+    backend.linear(rows.normed(), weights.v(), Epilogue.NONE, rows.v());
+    HeadNorm normQ = new HeadNorm(weights.normQ(), params.eps());
+    HeadNorm normK = new HeadNorm(weights.normK(), params.eps());
+    backend.rotate(rows.q(), params.heads(), normQ, rows.rope(), rows.q());
+    backend.rotate(rows.k(), params.heads(), normK, rows.rope(), rows.k());
+    backend.attention(
+        rows.q(), rows.k(), rows.v(), activations.attention(), AttentionMask.FULL, rows.attended());
+    backend.linear(rows.normed(), weights.gate(), Epilogue.SILU, rows.gate());
+    backend.linear(rows.normed(), weights.up(), new Epilogue.Multiply(rows.gate()), rows.hidden());
+    observeBranches(rows);
+    Epilogue gated = new Epilogue.GatedAdd(modulation.gate(), rows.stream());
+    backend.linear(rows.branches(), weights.out(), gated, rows.stream());
+    probe.observe(stage, rows.stream());
+  }
+
+  /** The output before its gate is stored nowhere, so it is computed once more to be seen. */
+  private void observeBranches(TokenRows rows) {
+    if (!probe.equals(StageProbe.NONE)) {
+      backend.linear(rows.branches(), weights.out(), Epilogue.NONE, rows.normed());
+      probe.observe(stage + ".attn", rows.normed());
+    }
+  }
+}
