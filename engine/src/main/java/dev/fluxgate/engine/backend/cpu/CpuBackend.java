@@ -15,11 +15,14 @@ import dev.fluxgate.engine.backend.WeightStore;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.backend.cpu.onednn.NativeLedger;
 import dev.fluxgate.engine.backend.cpu.onednn.OneDnnEngine;
+import dev.fluxgate.engine.backend.cpu.onednn.OneDnnLibrary;
+import dev.fluxgate.engine.backend.cpu.onednn.OneDnnType;
 import dev.fluxgate.engine.backend.cpu.vector.FloatRows;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,21 @@ public final class CpuBackend implements Backend {
     attention = new AttentionOp(resources);
     groupNorm = new GroupNormOp(resources);
     rows = new RowOps(resources);
+  }
+
+  /** Why models that compute in {@code computeType} cannot use this back end; empty if they can. */
+  public static Optional<String> whyUnavailable(DType computeType) {
+    Optional<String> missing = OneDnnLibrary.whyUnavailable();
+    if (missing.isPresent() || computeType == DType.F32) {
+      return missing;
+    }
+    try (OneDnnEngine probe = new OneDnnEngine(1)) {
+      return probe.hasFastProducts(OneDnnType.of(computeType))
+          ? Optional.empty()
+          : Optional.of(
+              "oneDNN: no fast %s on %s (expected: a CPU with AVX-512, or float32)"
+                  .formatted(computeType, OneDnnEngine.instructionSet()));
+    }
   }
 
   @Override

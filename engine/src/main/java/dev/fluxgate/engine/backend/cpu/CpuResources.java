@@ -11,6 +11,7 @@ final class CpuResources implements AutoCloseable {
   private final RowBuffers buffers;
   private final PrimitiveCache primitives;
   private final WeightLayouts layouts;
+  private long weightBytes;
 
   CpuResources(int threads) {
     engine = new OneDnnEngine(threads);
@@ -38,6 +39,16 @@ final class CpuResources implements AutoCloseable {
 
   WeightLayouts layouts() {
     return layouts;
+  }
+
+  /** Native bytes of all weights that are open. */
+  long weightBytes() {
+    return weightBytes;
+  }
+
+  /** Tells of weights taken, or given back if negative. */
+  void addWeightBytes(long bytes) {
+    weightBytes += bytes;
   }
 
   /** Ends the threads first, so that none works on what is freed. */

@@ -54,7 +54,7 @@ final class CpuWeights implements WeightStore {
     long biasAddress = bias == null ? 0 : converted(bias);
     boolean inPlace =
         isUsableInPlace(weight)
-            && policy.place(residentBytes, computeType.bytes(weight.shape().count()))
+            && policy.place(resources.weightBytes(), computeType.bytes(weight.shape().count()))
                 == WeightPlacement.MAPPED;
     long before = residentBytes;
     List<CpuWeight.Panel> panels = panels(outputs, inputs, inPlace, weight, biasAddress);
@@ -183,7 +183,7 @@ final class CpuWeights implements WeightStore {
     HostTensor rounded = HostTensor.zeros(computeType, values.shape());
     Conversion.convert(values, computeType, rounded.data());
     CpuWeight.Vector vector = new CpuWeight.Vector(rounded.toFloats());
-    residentBytes += vector.residentBytes();
+    keep(vector.residentBytes());
     return vector;
   }
 
@@ -195,6 +195,7 @@ final class CpuWeights implements WeightStore {
   @Override
   public void close() {
     closed = true;
+    resources.addWeightBytes(-residentBytes);
     residentBytes = 0;
     scope.close();
   }
@@ -213,8 +214,13 @@ final class CpuWeights implements WeightStore {
 
   private MemorySegment allocate(long bytes) {
     MemorySegment block = scope.allocate(bytes);
-    residentBytes += block.byteSize();
+    keep(block.byteSize());
     return block;
+  }
+
+  private void keep(long bytes) {
+    residentBytes += bytes;
+    resources.addWeightBytes(bytes);
   }
 
   private void requireOpen() {

@@ -19,6 +19,7 @@ public final class OneDnnEngine implements AutoCloseable {
 
   private static final int QUERY_WEIGHTS = 131;
   private static final int QUERY_IMPLEMENTATION = 8;
+  private static final int PROBE_SIZE = 64;
   private static final int CPU = 1;
   private static final int IN_ORDER = 1;
   private static final int SCRATCHPAD_OF_USER = 1;
@@ -128,13 +129,16 @@ public final class OneDnnEngine implements AutoCloseable {
     }
   }
 
-  /**
-   * Name of the implementation that the library has for the product; "ref" ones are plain loops.
-   */
-  public String matmulImplementation(Operands operands) {
+  /** Whether products of {@code type} run on vectors, not in the plain loops of the library. */
+  public boolean hasFastProducts(OneDnnType type) {
     try (NativeScope temporary = scope()) {
-      MemorySegment description = matmulDescription(temporary, operands, "probe");
-      return OneDnnCalls.text(description, QUERY_IMPLEMENTATION);
+      Descriptor square = temporary.matrix(type, PROBE_SIZE, PROBE_SIZE, PROBE_SIZE);
+      Operands operands = Operands.plain(square, square, square);
+      MemorySegment description = matmulDescription(temporary, operands, type + " probe");
+      return !OneDnnCalls.text(description, QUERY_IMPLEMENTATION).startsWith("ref");
+    } catch (OneDnnException e) {
+      // No implementation at all is the other way in which the library says no.
+      return false;
     }
   }
 
