@@ -1,0 +1,23 @@
+package dev.fluxgate.denoiser.job;
+
+/**
+ * What to draw, with every default filled in.
+ *
+ * @param prompt as typed; only for the metadata of the pictures
+ * @param width pixels
+ * @param height pixels
+ * @param numInferenceSteps denoising steps of one picture
+ * @param guidanceScale strength of the prompt
+ * @param seed of the initial noise
+ * @param numImages pictures, all from one generator
+ * @param omitMetadata whether the pictures tell nothing of how they were made
+ */
+public record Drawing(
+    String prompt,
+    int width,
+    int height,
+    int numInferenceSteps,
+    float guidanceScale,
+    long seed,
+    int numImages,
+    boolean omitMetadata) {}

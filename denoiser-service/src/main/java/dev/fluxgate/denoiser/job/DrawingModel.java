@@ -1,0 +1,36 @@
+package dev.fluxgate.denoiser.job;
+
+import dev.fluxgate.engine.tensor.DType;
+
+/**
+ * What a worker draws with, as far as a gateway must know to check and route a request.
+ *
+ * @param family for example "flux2-dev"
+ * @param modelHash over configuration and weights
+ * @param textWidth width of the prompt embeds that the transformer takes
+ * @param sizeMultiple sizes must be multiples of this many pixels
+ * @param maxPixels largest width times height
+ * @param classifierFreeGuidance whether guidance above 1 needs the embeds of the empty prompt
+ * @param defaults what a request gets that names nothing
+ * @param dtype type it computes in
+ */
+public record DrawingModel(
+    String family,
+    String modelHash,
+    int textWidth,
+    int sizeMultiple,
+    long maxPixels,
+    boolean classifierFreeGuidance,
+    Defaults defaults,
+    DType dtype) {
+
+  /**
+   * Defaults of a model's family.
+   *
+   * @param width pixels
+   * @param height pixels
+   * @param numInferenceSteps denoising steps
+   * @param guidanceScale strength of the prompt
+   */
+  public record Defaults(int width, int height, int numInferenceSteps, float guidanceScale) {}
+}

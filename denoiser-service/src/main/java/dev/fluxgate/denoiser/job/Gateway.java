@@ -1,0 +1,34 @@
+package dev.fluxgate.denoiser.job;
+
+import dev.fluxgate.engine.tensor.HostTensor;
+
+/** The gateway, as the running of a job sees it. */
+public interface Gateway {
+
+  /**
+   * Fetches an embedding; blocks.
+   *
+   * @throws JobFailedException if it cannot be had
+   */
+  HostTensor fetch(EmbeddingRef embedding);
+
+  /** Tells a step; dropped while the gateway is out of reach. */
+  void progress(Lease lease, JobProgress.Stage stage, int step, int totalSteps);
+
+  /**
+   * Hands in a picture; blocks, and tries again while the gateway is out of reach.
+   *
+   * @throws LeaseLostException if the gateway no longer wants it from us
+   * @throws JobFailedException if it cannot be delivered
+   */
+  void upload(Lease lease, EncodedPicture picture);
+
+  /** Tells that all pictures are handed in; kept until the gateway is within reach. */
+  void complete(Lease lease, long denoiseMillis, long decodeMillis);
+
+  /** Gives a lease back; kept until the gateway is within reach. */
+  void giveBack(Lease lease, JobFailedException.Fault fault, String reason, String message);
+
+  /** Asks for one more lease. */
+  void ready();
+}

@@ -1,0 +1,19 @@
+package dev.fluxgate.denoiser.job;
+
+/** How a job at work talks with whoever gave it: tells each step, and asks whether to go on. */
+public interface JobProgress {
+
+  /** What a worker does next. */
+  enum Stage {
+    /** Denoising steps. */
+    DENOISING,
+    /** Latents to files. */
+    DECODING
+  }
+
+  /** {@code step} of {@code totalSteps} are done, over all pictures. Never blocks. */
+  void report(Stage stage, int step, int totalSteps);
+
+  /** Whether to stop before the next step. */
+  boolean isCancelled();
+}

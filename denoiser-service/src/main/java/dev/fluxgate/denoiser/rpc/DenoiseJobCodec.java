@@ -1,0 +1,181 @@
+package dev.fluxgate.denoiser.rpc;
+
+import com.google.protobuf.ByteString;
+import dev.fluxgate.denoiser.job.DenoiseJob;
+import dev.fluxgate.denoiser.job.Drawing;
+import dev.fluxgate.denoiser.job.DrawingModel;
+import dev.fluxgate.denoiser.job.EmbeddingRef;
+import dev.fluxgate.denoiser.job.EncodedPicture;
+import dev.fluxgate.denoiser.job.JobFailedException;
+import dev.fluxgate.denoiser.job.JobProgress;
+import dev.fluxgate.denoiser.job.Lease;
+import dev.fluxgate.engine.tensor.DType;
+import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.engine.tensor.Shape;
+import dev.fluxgate.proto.tensor.ContentHash;
+import dev.fluxgate.proto.tensor.PackedTensor;
+import dev.fluxgate.proto.tensor.TensorChunks;
+import dev.fluxgate.proto.tensor.TensorLimits;
+import dev.fluxgate.v1.Assign;
+import dev.fluxgate.v1.AttachRequest;
+import dev.fluxgate.v1.Complete;
+import dev.fluxgate.v1.GenerationDefaults;
+import dev.fluxgate.v1.GenerationParameters;
+import dev.fluxgate.v1.ImageInfo;
+import dev.fluxgate.v1.JobStage;
+import dev.fluxgate.v1.LeaseRef;
+import dev.fluxgate.v1.ModelDescription;
+import dev.fluxgate.v1.Nack;
+import dev.fluxgate.v1.NackReason;
+import dev.fluxgate.v1.Progress;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.HexFormat;
+
+/** What a worker says and hears ⇄ values. */
+final class DenoiseJobCodec {
+  private DenoiseJobCodec() {}
+
+  static DenoiseJob job(Assign assign) {
+    long deadline = assign.getDeadlineMillis();
+    return new DenoiseJob(
+        lease(assign.getLease()),
+        drawing(assign.getParameters()),
+        embedding(assign.getPromptEmbeds()),
+        assign.hasNegativePromptEmbeds() ? embedding(assign.getNegativePromptEmbeds()) : null,
+        deadline == 0 ? null : Duration.ofMillis(deadline),
+        assign.getTraceId());
+  }
+
+  private static Drawing drawing(GenerationParameters parameters) {
+    return new Drawing(
+        parameters.getPrompt(),
+        parameters.getWidth(),
+        parameters.getHeight(),
+        parameters.getNumInferenceSteps(),
+        parameters.getGuidanceScale(),
+        parameters.getSeed(),
+        Math.max(1, parameters.getNumImages()),
+        parameters.getOmitMetadata());
+  }
+
+  private static EmbeddingRef embedding(dev.fluxgate.v1.EmbeddingRef message) {
+    return new EmbeddingRef(
+        HexFormat.of().formatHex(message.getSha256().toByteArray()), message.getByteSize());
+  }
+
+  static ByteString hash(String sha256) {
+    return ByteString.copyFrom(HexFormat.of().parseHex(sha256));
+  }
+
+  static Lease lease(LeaseRef message) {
+    return new Lease(message.getJobId(), message.getEpoch());
+  }
+
+  static LeaseRef lease(Lease lease) {
+    return LeaseRef.newBuilder().setJobId(lease.jobId()).setEpoch(lease.epoch()).build();
+  }
+
+  static ModelDescription model(DrawingModel model) {
+    DrawingModel.Defaults defaults = model.defaults();
+    return ModelDescription.newBuilder()
+        .setFamily(model.family())
+        .setModelHash(model.modelHash())
+        .setTextWidth(model.textWidth())
+        .setSizeMultiple(model.sizeMultiple())
+        .setMaxPixels(model.maxPixels())
+        .setClassifierFreeGuidance(model.classifierFreeGuidance())
+        .setDefaults(
+            GenerationDefaults.newBuilder()
+                .setWidth(defaults.width())
+                .setHeight(defaults.height())
+                .setNumInferenceSteps(defaults.numInferenceSteps())
+                .setGuidanceScale(defaults.guidanceScale()))
+        .setDtype(
+            model.dtype() == DType.BF16
+                ? dev.fluxgate.v1.DType.D_TYPE_BF16
+                : dev.fluxgate.v1.DType.D_TYPE_F32)
+        .build();
+  }
+
+  static AttachRequest progress(Lease lease, JobProgress.Stage stage, int step, int totalSteps) {
+    JobStage doing =
+        switch (stage) {
+          case DENOISING -> JobStage.JOB_STAGE_DENOISING;
+          case DECODING -> JobStage.JOB_STAGE_DECODING;
+        };
+    return AttachRequest.newBuilder()
+        .setProgress(
+            Progress.newBuilder()
+                .setLease(lease(lease))
+                .setStage(doing)
+                .setStep(step)
+                .setTotalSteps(totalSteps))
+        .build();
+  }
+
+  static AttachRequest complete(Lease lease, long denoiseMillis, long decodeMillis) {
+    return AttachRequest.newBuilder()
+        .setComplete(
+            Complete.newBuilder()
+                .setLease(lease(lease))
+                .setDenoiseMillis(denoiseMillis)
+                .setDecodeMillis(decodeMillis))
+        .build();
+  }
+
+  static AttachRequest nack(
+      Lease lease, JobFailedException.Fault fault, String reason, String message) {
+    NackReason kind =
+        switch (fault) {
+          case REQUEST -> NackReason.NACK_REASON_INVALID;
+          case JOB -> NackReason.NACK_REASON_JOB_SUSPECT;
+          case WORKER -> NackReason.NACK_REASON_WORKER_SUSPECT;
+          case SURROUNDINGS -> NackReason.NACK_REASON_TRANSIENT;
+          case PREEMPTION -> NackReason.NACK_REASON_PREEMPTED;
+          case CANCELLATION -> NackReason.NACK_REASON_CANCELLED;
+        };
+    return AttachRequest.newBuilder()
+        .setNack(
+            Nack.newBuilder()
+                .setLease(lease(lease))
+                .setReason(kind)
+                .setDetail(reason)
+                .setMessage(message))
+        .build();
+  }
+
+  static ImageInfo image(EncodedPicture picture, ByteString bytes) {
+    return ImageInfo.newBuilder()
+        .setIndex(picture.index())
+        .setMediaType("image/png")
+        .setByteSize(bytes.size())
+        .setSha256(ContentHash.of(bytes))
+        .setWidth(picture.width())
+        .setHeight(picture.height())
+        .build();
+  }
+
+  /**
+   * The whole array, repeated rows included.
+   *
+   * @throws dev.fluxgate.proto.tensor.MalformedTensorException if the header lies
+   * @throws IllegalArgumentException for a type that is no prompt embeds' type
+   */
+  static HostTensor tensor(PackedTensor packed) {
+    DType dtype =
+        switch (packed.header().getDtype()) {
+          case D_TYPE_F32 -> DType.F32;
+          case D_TYPE_BF16 -> DType.BF16;
+          case D_TYPE_F16 -> DType.F16;
+          case D_TYPE_U8, D_TYPE_UNSPECIFIED, UNRECOGNIZED ->
+              throw new IllegalArgumentException(
+                  "dtype: " + packed.header().getDtype() + " (expected: F32, BF16 or F16)");
+        };
+    long[] dims = packed.header().getShapeList().stream().mapToLong(Long::longValue).toArray();
+    HostTensor tensor = HostTensor.zeros(dtype, Shape.of(dims));
+    MemorySegment data = tensor.data();
+    TensorChunks.unpack(packed, TensorLimits.PROMPT_EMBEDS, data.asByteBuffer());
+    return tensor;
+  }
+}

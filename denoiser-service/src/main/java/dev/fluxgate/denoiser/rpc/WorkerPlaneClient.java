@@ -1,0 +1,178 @@
+package dev.fluxgate.denoiser.rpc;
+
+import com.google.protobuf.ByteString;
+import dev.fluxgate.denoiser.job.DenoiseJob;
+import dev.fluxgate.denoiser.job.DrawingModel;
+import dev.fluxgate.denoiser.job.EmbeddingRef;
+import dev.fluxgate.denoiser.job.EmbeddingStore;
+import dev.fluxgate.denoiser.job.EncodedPicture;
+import dev.fluxgate.denoiser.job.Gateway;
+import dev.fluxgate.denoiser.job.JobFailedException;
+import dev.fluxgate.denoiser.job.JobFailedException.Fault;
+import dev.fluxgate.denoiser.job.JobProgress;
+import dev.fluxgate.denoiser.job.Lease;
+import dev.fluxgate.denoiser.job.LeaseKeeper;
+import dev.fluxgate.denoiser.job.LeaseLostException;
+import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.proto.tensor.MalformedTensorException;
+import dev.fluxgate.proto.tensor.TensorLimits;
+import dev.fluxgate.proto.tensor.TensorReceiver;
+import dev.fluxgate.serving.Failure;
+import dev.fluxgate.serving.GrpcChannels;
+import dev.fluxgate.v1.DownloadEmbeddingRequest;
+import dev.fluxgate.v1.DownloadEmbeddingResponse;
+import dev.fluxgate.v1.WorkerPlaneServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The gateway over gRPC. What a job says goes over the stream of {@link AttachmentClient}; bytes
+ * travel on calls of their own, so that they hold up no heartbeat.
+ */
+public final class WorkerPlaneClient implements Gateway, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerPlaneClient.class);
+  private static final Duration TRANSFER_LIMIT = Duration.ofMinutes(5);
+  private static final int ATTEMPTS = 5;
+
+  private final ManagedChannel channel;
+  private final AttachmentClient attachment;
+
+  /**
+   * Dials once started.
+   *
+   * @param target "host:port" of the gateway
+   * @param workerId stable name of the worker
+   * @param model what it draws with
+   * @param assigned takes the leases as they come; never blocks
+   */
+  public WorkerPlaneClient(
+      String target,
+      String workerId,
+      DrawingModel model,
+      LeaseKeeper leases,
+      EmbeddingStore embeddings,
+      Consumer<DenoiseJob> assigned) {
+    channel = GrpcChannels.open(target);
+    attachment = new AttachmentClient(channel, workerId, model, leases, embeddings, assigned);
+  }
+
+  /** Begins to dial, and dials again after every loss. */
+  public void start() {
+    attachment.start();
+  }
+
+  /** Asks for no more leases. */
+  public void drain() {
+    attachment.drain();
+  }
+
+  @Override
+  public HostTensor fetch(EmbeddingRef embedding) {
+    return retrying("embedding " + embedding.sha256(), () -> download(embedding));
+  }
+
+  private HostTensor download(EmbeddingRef embedding) {
+    Iterator<DownloadEmbeddingResponse> parts =
+        WorkerPlaneServiceGrpc.newBlockingStub(channel)
+            .withDeadlineAfter(TRANSFER_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+            .downloadEmbedding(
+                DownloadEmbeddingRequest.newBuilder()
+                    .setSha256(DenoiseJobCodec.hash(embedding.sha256()))
+                    .build());
+    try {
+      TensorReceiver receiver =
+          new TensorReceiver(parts.next().getHeader(), TensorLimits.PROMPT_EMBEDS);
+      while (parts.hasNext()) {
+        receiver.accept(parts.next().getChunk());
+      }
+      return DenoiseJobCodec.tensor(receiver.finish());
+    } catch (MalformedTensorException e) {
+      throw new JobFailedException(
+          Fault.SURROUNDINGS, "EMBEDDING_CORRUPT", String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void upload(Lease lease, EncodedPicture picture) {
+    ByteString bytes = ByteString.copyFrom(picture.png());
+    retrying(
+        "picture " + picture.index() + " of job " + lease.jobId(),
+        () -> {
+          PictureUploadClient.upload(channel, lease, picture, bytes, TRANSFER_LIMIT);
+          return bytes;
+        },
+        lease);
+  }
+
+  @Override
+  public void progress(Lease lease, JobProgress.Stage stage, int step, int totalSteps) {
+    attachment.tell(DenoiseJobCodec.progress(lease, stage, step, totalSteps));
+  }
+
+  @Override
+  public void complete(Lease lease, long denoiseMillis, long decodeMillis) {
+    attachment.deliver(lease, DenoiseJobCodec.complete(lease, denoiseMillis, decodeMillis));
+  }
+
+  @Override
+  public void giveBack(Lease lease, Fault fault, String reason, String message) {
+    attachment.deliver(lease, DenoiseJobCodec.nack(lease, fault, reason, message));
+  }
+
+  @Override
+  public void ready() {
+    attachment.ready();
+  }
+
+  /** Hangs up. */
+  @Override
+  public void close() {
+    attachment.close();
+    GrpcChannels.close(channel);
+  }
+
+  private interface Transfer<T> {
+    T run();
+  }
+
+  private static <T> T retrying(String what, Transfer<T> transfer) {
+    return retrying(what, transfer, new Lease("", 0));
+  }
+
+  /** A gateway that restarts is back within seconds; everything else is not mended by waiting. */
+  private static <T> T retrying(String what, Transfer<T> transfer, Lease lease) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return transfer.run();
+      } catch (StatusRuntimeException e) {
+        Failure failure = Failure.ofCall(e);
+        if (failure.reason().equals("LEASE_LOST")) {
+          throw new LeaseLostException(lease, e);
+        }
+        if (failure.code() != Status.Code.UNAVAILABLE || attempt == ATTEMPTS) {
+          throw new JobFailedException(
+              Fault.SURROUNDINGS, failure.reason(), what + ": " + failure.message(), e);
+        }
+        LOG.info("{}: {} (attempt {} of {})", what, failure.message(), attempt, ATTEMPTS);
+      }
+      pause(attempt);
+    }
+  }
+
+  private static void pause(int attempt) {
+    try {
+      Thread.sleep(Duration.ofMillis(250L << attempt));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JobFailedException(
+          Fault.PREEMPTION, "PREEMPTED", "interrupted while waiting for the gateway", e);
+    }
+  }
+}
