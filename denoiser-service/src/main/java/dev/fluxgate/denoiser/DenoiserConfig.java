@@ -22,11 +22,14 @@ public record DenoiserConfig(
    *
    * @param embeddingBytes embeddings kept for the next job
    * @param maxPixels largest width times height accepted
+   * @param activationBytes most activation memory of one job
    * @param drain how long a job at work may go on when the worker is told to leave
    */
-  public record Limits(long embeddingBytes, long maxPixels, Duration drain) {
-    /** 128 MiB of embeddings, pictures of 4 megapixels, no wait. */
-    public static final Limits STANDARD = new Limits(128L << 20, 4L << 20, Duration.ZERO);
+  public record Limits(
+      long embeddingBytes, long maxPixels, long activationBytes, Duration drain) {
+    /** 128 MiB of embeddings, pictures of 4 megapixels, 16 GiB of activations, no wait. */
+    public static final Limits STANDARD =
+        new Limits(128L << 20, 4L << 20, 16L << 30, Duration.ZERO);
   }
 
   /** Checks what can be checked without opening the model. */

@@ -2,10 +2,14 @@ package dev.fluxgate.denoiser;
 
 import dev.fluxgate.denoiser.job.DenoiseJob;
 import dev.fluxgate.denoiser.job.EmbeddingStore;
+import dev.fluxgate.denoiser.job.FluxPictureMaker;
 import dev.fluxgate.denoiser.job.JobRunner;
 import dev.fluxgate.denoiser.job.LeaseKeeper;
 import dev.fluxgate.denoiser.job.PictureMaker;
 import dev.fluxgate.denoiser.rpc.WorkerPlaneClient;
+import dev.fluxgate.engine.backend.Backend;
+import dev.fluxgate.engine.backend.choice.BackendChoice;
+import dev.fluxgate.engine.checkpoint.ModelFolder;
 import java.time.Duration;
 
 /** A running worker: the one place that sees all its parts. */
@@ -26,6 +30,24 @@ public final class DenoiserProcess implements AutoCloseable {
         new WorkerPlaneClient(
             config.gateway(), config.workerId(), maker.model(), leases, embeddings, this::accept);
     runner = new JobRunner(maker, gateway, leases, embeddings);
+  }
+
+  /**
+   * Loads the configured model and starts a worker that draws with it.
+   *
+   * @throws dev.fluxgate.engine.checkpoint.CheckpointException if the model cannot be loaded
+   */
+  public static DenoiserProcess start(DenoiserConfig config) {
+    ModelFolder folder = ModelFolder.open(config.model());
+    Backend backend = BackendChoice.of(config.device()).open(config.dtype()).backend();
+    DenoiserConfig.Limits limits = config.limits();
+    return start(
+        config,
+        FluxPictureMaker.load(
+            folder,
+            backend,
+            config.dtype(),
+            new FluxPictureMaker.Limits(limits.maxPixels(), limits.activationBytes())));
   }
 
   /**

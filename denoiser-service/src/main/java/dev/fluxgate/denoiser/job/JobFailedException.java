@@ -1,5 +1,7 @@
 package dev.fluxgate.denoiser.job;
 
+import org.jspecify.annotations.Nullable;
+
 /** A job that ends without pictures, with the class of its failure. */
 public final class JobFailedException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -24,7 +26,8 @@ public final class JobFailedException extends RuntimeException {
   }
 
   /** {@code reason} is machine-readable UPPER_SNAKE_CASE, {@code message} one line for people. */
-  public JobFailedException(Fault fault, String reason, String message, Throwable cause) {
+  public JobFailedException(
+      Fault fault, String reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.fault = fault;
     this.reason = reason;
