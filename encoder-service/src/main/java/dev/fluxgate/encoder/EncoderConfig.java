@@ -8,7 +8,7 @@ import java.nio.file.Path;
  *
  * @param model folder of a FLUX.2 model; its tokenizer and text_encoder are used
  * @param dtype type of weights and embeds: F32 or BF16
- * @param device name of the back end: "reference"
+ * @param device back end: "auto", "cpu" or "reference"
  * @param host address to listen at
  * @param port port to listen at; 0 takes any free one
  * @param queueCapacity most prompts that wait for the device; more are refused
@@ -39,9 +39,9 @@ public record EncoderConfig(
     checkRange("max-calls", maxCalls, 1, 1_000_000);
   }
 
-  /** The defaults: bfloat16 on the reference back end, any free port of this machine alone. */
+  /** The defaults: bfloat16 on the fastest back end, any free port of this machine alone. */
   public static EncoderConfig of(Path model) {
-    return new EncoderConfig(model, DType.BF16, "reference", "127.0.0.1", 0, 64, 4, 2048, 128);
+    return new EncoderConfig(model, DType.BF16, "auto", "127.0.0.1", 0, 64, 4, 2048, 128);
   }
 
   /** The same with another type. */

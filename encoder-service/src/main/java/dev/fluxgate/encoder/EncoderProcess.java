@@ -4,7 +4,7 @@ import dev.fluxgate.encoder.batch.EncodeBatcher;
 import dev.fluxgate.encoder.pipeline.EncoderModel;
 import dev.fluxgate.encoder.rpc.TextEncoderEndpoint;
 import dev.fluxgate.engine.backend.Backend;
-import dev.fluxgate.engine.backend.reference.ReferenceBackend;
+import dev.fluxgate.engine.backend.choice.BackendChoice;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.checkpoint.ModelHash;
 import dev.fluxgate.serving.GrpcServer;
@@ -26,7 +26,7 @@ public final class EncoderProcess implements AutoCloseable {
   private EncoderProcess(EncoderConfig config) {
     boolean complete = false;
     try {
-      Backend backend = backend(config.device());
+      Backend backend = BackendChoice.of(config.device()).open(config.dtype()).backend();
       closers.push(backend::close);
       ModelFolder folder = ModelFolder.open(config.model());
       EncoderModel model =
@@ -80,14 +80,5 @@ public final class EncoderProcess implements AutoCloseable {
 
   private static int longest(EncoderConfig config, EncoderModel model) {
     return Math.min(config.maxSequenceLength(), model.params().maxPositions());
-  }
-
-  private static Backend backend(String device) {
-    return switch (device) {
-      case "reference" -> new ReferenceBackend();
-      default ->
-          throw new IllegalArgumentException(
-              "encoder.device: " + device + " (expected: reference)");
-    };
   }
 }
