@@ -14,6 +14,8 @@ import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.checkpoint.ModelHash;
 import dev.fluxgate.engine.tensor.DType;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -60,10 +62,14 @@ public final class EncoderModel implements AutoCloseable {
       ModelFolder folder, Backend backend, DType computeType, ModelHash hash) {
     Path weights = folder.component("text_encoder");
     Path words = folder.component("tokenizer");
-    TextEncoder encoder = TextEncoder.load(weights, backend, computeType);
+    Deque<Runnable> opened = new ArrayDeque<>();
     boolean complete = false;
     try {
+      TextEncoder encoder = TextEncoder.load(weights, backend, computeType);
+      opened.push(encoder::close);
       PromptTokenizer tokenizer = PromptTokenizer.open(words, side(encoder));
+      opened.push(tokenizer::close);
+      checkVocabulary(words, tokenizer.largestId(), encoder.stack().params().vocabularySize());
       Identity identity =
           new Identity(
               folder.family().id(),
@@ -71,13 +77,12 @@ public final class EncoderModel implements AutoCloseable {
               hash.of(List.of(words)),
               template(encoder).version());
       EncoderModel model = new EncoderModel(identity, encoder, tokenizer, backend);
-      model.checkVocabulary(words);
       encoder.stack().prepare(model.defaultOutputLayers().last());
       complete = true;
       return model;
     } finally {
       if (!complete) {
-        encoder.close();
+        opened.forEach(Runnable::run);
       }
     }
   }
@@ -120,16 +125,14 @@ public final class EncoderModel implements AutoCloseable {
     encoder.close();
   }
 
-  private void checkVocabulary(Path folder) {
-    if (tokenizer.largestId() >= params().vocabularySize()) {
-      int largest = tokenizer.largestId();
-      tokenizer.close();
+  private static void checkVocabulary(Path folder, int largestId, int rows) {
+    if (largestId >= rows) {
       throw new TokenizerFormatException(
           folder
               + ": token id "
-              + largest
+              + largestId
               + " (expected: below the "
-              + params().vocabularySize()
+              + rows
               + " rows of the text encoder's embedding)");
     }
   }

@@ -13,6 +13,7 @@ import dev.fluxgate.encoder.token.PromptTokenizer;
 import dev.fluxgate.encoder.token.TokenIds;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
+import dev.fluxgate.engine.backend.cpu.CpuBackend;
 import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -31,19 +32,23 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every case of the golden families {@code mistral} and {@code qwen3}. */
+/** Every case of the golden families {@code mistral} and {@code qwen3}, on every back end. */
 class TextEncoderGoldenTest {
 
   @TestFactory
   Stream<DynamicTest> everyCaseIsMet() {
     return Stream.of("mistral", "qwen3")
         .flatMap(family -> GoldenCase.all(family).stream())
-        .map(golden -> DynamicTest.dynamicTest(golden.toString(), () -> run(golden)));
+        .flatMap(golden ->
+            Stream.of(
+                DynamicTest.dynamicTest(
+                    golden + " (reference)", () -> run(golden, new ReferenceBackend())),
+                DynamicTest.dynamicTest(golden + " (cpu)", () -> run(golden, new CpuBackend(2)))));
   }
 
-  private static void run(GoldenCase golden) {
+  private static void run(GoldenCase golden, Backend opened) {
     boolean low = golden.parameters().path("compute_dtype").asText().equals("bfloat16");
-    try (Backend backend = new ReferenceBackend();
+    try (Backend backend = opened;
         TextEncoder encoder =
             TextEncoder.load(golden.model(), backend, low ? DType.BF16 : DType.F32)) {
       switch (golden.operation()) {
