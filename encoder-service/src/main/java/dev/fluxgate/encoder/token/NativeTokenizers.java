@@ -1,6 +1,7 @@
 package dev.fluxgate.encoder.token;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,6 +38,19 @@ final class NativeTokenizers {
     } catch (IOException | RuntimeException e) {
       throw new TokenizerFormatException(
           file + ": " + e.getMessage() + " (expected: a tokenizer of the Hugging Face library)", e);
+    }
+  }
+
+  /**
+   * The ids of a text, without specials. DJL's own call also makes a string and an offset object of
+   * every token, which is most of the time of a long prompt.
+   */
+  static long[] ids(HuggingFaceTokenizer tokenizer, String text) {
+    long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, false);
+    try {
+      return TokenizersLibrary.LIB.getTokenIds(encoding);
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
     }
   }
 

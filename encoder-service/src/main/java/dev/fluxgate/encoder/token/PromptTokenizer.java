@@ -50,7 +50,7 @@ public final class PromptTokenizer implements AutoCloseable {
 
   /** The ids of a text of any length, without padding. */
   public int[] ids(String text, boolean addSpecialTokens) {
-    int[] plain = toInts(tokenizer.encode(text, false, false).getIds());
+    int[] plain = toInts(NativeTokenizers.ids(tokenizer, text));
     return addSpecialTokens ? frame(plain) : plain;
   }
 
