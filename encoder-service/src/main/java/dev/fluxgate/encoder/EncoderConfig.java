@@ -11,69 +11,58 @@ import java.nio.file.Path;
  * @param device back end: "auto", "cpu" or "reference"
  * @param host address to listen at
  * @param port port to listen at; 0 takes any free one
- * @param queueCapacity most prompts that wait for the device; more are refused
- * @param maxBatch most prompts encoded together
- * @param maxSequenceLength most token positions a request may ask for; activations grow with it
- * @param maxCalls most calls at once, waiting or answering
+ * @param limits what may wait, run together and be asked for
  */
 public record EncoderConfig(
-    Path model,
-    DType dtype,
-    String device,
-    String host,
-    int port,
-    int queueCapacity,
-    int maxBatch,
-    int maxSequenceLength,
-    int maxCalls) {
+    Path model, DType dtype, String device, String host, int port, Limits limits) {
 
-  /** Checks every value; errors name the setting. */
+  /**
+   * What may wait, run together and be asked for.
+   *
+   * @param queueCapacity most prompts that wait for the device; more are refused
+   * @param maxBatch most prompts encoded together
+   * @param maxSequenceLength most token positions of a request; activations grow with it
+   * @param maxCalls most calls at once, waiting or answering; each may hold its answer
+   */
+  public record Limits(int queueCapacity, int maxBatch, int maxSequenceLength, int maxCalls) {
+    /** 64 waiting prompts, 4 in a batch, 2048 positions, 128 calls. */
+    public static final Limits STANDARD = new Limits(64, 4, 2048, 128);
+
+    /** Checks every value; errors name the setting. */
+    public Limits {
+      checkRange("queue-capacity", queueCapacity, 1, 1_000_000);
+      checkRange("max-batch", maxBatch, 1, 1024);
+      checkRange("max-sequence-length", maxSequenceLength, 1, 1 << 17);
+      checkRange("max-calls", maxCalls, 1, 1_000_000);
+    }
+  }
+
+  /** Checks what can be checked without opening the model; errors name the setting. */
   public EncoderConfig {
     if (!dtype.isCompute()) {
       throw new IllegalArgumentException("encoder.dtype: " + dtype + " (expected: F32 or BF16)");
     }
     checkRange("port", port, 0, 65_535);
-    checkRange("queue-capacity", queueCapacity, 1, 1_000_000);
-    checkRange("max-batch", maxBatch, 1, 1024);
-    checkRange("max-sequence-length", maxSequenceLength, 1, 1 << 17);
-    checkRange("max-calls", maxCalls, 1, 1_000_000);
   }
 
-  /** The defaults: bfloat16 on the fastest back end, any free port of this machine alone. */
+  /** The usual: bfloat16, the fastest back end, any free port of this machine alone. */
   public static EncoderConfig of(Path model) {
-    return new EncoderConfig(model, DType.BF16, "auto", "127.0.0.1", 0, 64, 4, 2048, 128);
+    return new EncoderConfig(model, DType.BF16, "auto", "127.0.0.1", 0, Limits.STANDARD);
   }
 
   /** The same with another type. */
   public EncoderConfig withDtype(DType other) {
-    return new EncoderConfig(
-        model, other, device, host, port, queueCapacity, maxBatch, maxSequenceLength, maxCalls);
+    return new EncoderConfig(model, other, device, host, port, limits);
   }
 
   /** The same on another back end. */
   public EncoderConfig withDevice(String other) {
-    return new EncoderConfig(
-        model, dtype, other, host, port, queueCapacity, maxBatch, maxSequenceLength, maxCalls);
+    return new EncoderConfig(model, dtype, other, host, port, limits);
   }
 
   /** The same at another address. */
   public EncoderConfig withAddress(String otherHost, int otherPort) {
-    return new EncoderConfig(
-        model,
-        dtype,
-        device,
-        otherHost,
-        otherPort,
-        queueCapacity,
-        maxBatch,
-        maxSequenceLength,
-        maxCalls);
-  }
-
-  /** The same with other bounds on what waits and what runs together. */
-  public EncoderConfig withQueue(int otherCapacity, int otherBatch) {
-    return new EncoderConfig(
-        model, dtype, device, host, port, otherCapacity, otherBatch, maxSequenceLength, maxCalls);
+    return new EncoderConfig(model, dtype, device, otherHost, otherPort, limits);
   }
 
   private static void checkRange(String name, int value, int least, int most) {

@@ -5,6 +5,7 @@ import dev.fluxgate.encoder.pipeline.EncoderModel;
 import dev.fluxgate.encoder.rpc.TextEncoderEndpoint;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.choice.BackendChoice;
+import dev.fluxgate.engine.backend.choice.OpenedBackend;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.checkpoint.ModelHash;
 import dev.fluxgate.serving.GrpcServer;
@@ -24,19 +25,21 @@ public final class EncoderProcess implements AutoCloseable {
   private final GrpcServer server;
 
   private EncoderProcess(EncoderConfig config) {
+    EncoderConfig.Limits limits = config.limits();
     boolean complete = false;
     try {
-      Backend backend = BackendChoice.of(config.device()).open(config.dtype()).backend();
+      OpenedBackend opened = BackendChoice.of(config.device()).open(config.dtype());
+      Backend backend = opened.backend();
       closers.push(backend::close);
       ModelFolder folder = ModelFolder.open(config.model());
       EncoderModel model =
           EncoderModel.load(folder, backend, config.dtype(), ModelHash.withUserCache());
       closers.push(model::close);
       EncodeBatcher batcher =
-          new EncodeBatcher(model.pipeline()::encode, config.queueCapacity(), config.maxBatch());
+          new EncodeBatcher(model.pipeline()::encode, limits.queueCapacity(), limits.maxBatch());
       closers.push(batcher::close);
       TextEncoderEndpoint endpoint =
-          new TextEncoderEndpoint(model, batcher, longest(config, model), config.maxCalls());
+          new TextEncoderEndpoint(model, batcher, longest(limits, model), limits.maxCalls());
       server =
           GrpcServer.start(
               config.host(), config.port(), TextEncoderEndpoint.statuses(), List.of(endpoint));
@@ -46,7 +49,11 @@ public final class EncoderProcess implements AutoCloseable {
         server.serving(false);
         batcher.close();
       });
-      LOG.info("{} encoder on {}", model.identity().family(), backend.description());
+      LOG.info(
+          "{} encoder on {} ({})",
+          model.identity().family(),
+          backend.description(),
+          opened.reason());
       complete = true;
     } finally {
       if (!complete) {
@@ -78,7 +85,7 @@ public final class EncoderProcess implements AutoCloseable {
     }
   }
 
-  private static int longest(EncoderConfig config, EncoderModel model) {
-    return Math.min(config.maxSequenceLength(), model.params().maxPositions());
+  private static int longest(EncoderConfig.Limits limits, EncoderModel model) {
+    return Math.min(limits.maxSequenceLength(), model.params().maxPositions());
   }
 }

@@ -13,8 +13,7 @@ import dev.fluxgate.encoder.token.PromptTokenizer;
 import dev.fluxgate.encoder.token.TokenIds;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
-import dev.fluxgate.engine.backend.cpu.CpuBackend;
-import dev.fluxgate.engine.backend.reference.ReferenceBackend;
+import dev.fluxgate.engine.backend.choice.BackendChoice;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
@@ -40,17 +39,17 @@ class TextEncoderGoldenTest {
     return Stream.of("mistral", "qwen3")
         .flatMap(family -> GoldenCase.all(family).stream())
         .flatMap(golden ->
-            Stream.of(
-                DynamicTest.dynamicTest(
-                    golden + " (reference)", () -> run(golden, new ReferenceBackend())),
-                DynamicTest.dynamicTest(golden + " (cpu)", () -> run(golden, new CpuBackend(2)))));
+            Stream.of(BackendChoice.REFERENCE, BackendChoice.AUTO)
+                .map(choice ->
+                    DynamicTest.dynamicTest(
+                        golden + " (" + choice.label() + ")", () -> run(golden, choice))));
   }
 
-  private static void run(GoldenCase golden, Backend opened) {
+  private static void run(GoldenCase golden, BackendChoice choice) {
     boolean low = golden.parameters().path("compute_dtype").asText().equals("bfloat16");
-    try (Backend backend = opened;
-        TextEncoder encoder =
-            TextEncoder.load(golden.model(), backend, low ? DType.BF16 : DType.F32)) {
+    DType type = low ? DType.BF16 : DType.F32;
+    try (Backend backend = choice.open(type).backend();
+        TextEncoder encoder = TextEncoder.load(golden.model(), backend, type)) {
       switch (golden.operation()) {
         case "hidden_states" -> hiddenStates(golden, encoder, backend);
         case "pad_rows" -> padRows(golden, encoder, backend);
