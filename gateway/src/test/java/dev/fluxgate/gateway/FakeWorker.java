@@ -111,6 +111,10 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
   }
 
   void nack(LeaseRef lease, NackReason reason) {
+    nack(lease, reason, "why");
+  }
+
+  void nack(LeaseRef lease, NackReason reason, String message) {
     send(
         AttachRequest.newBuilder()
             .setNack(
@@ -118,7 +122,7 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
                     .setLease(lease)
                     .setReason(reason)
                     .setDetail("DETAIL")
-                    .setMessage("why"))
+                    .setMessage(message))
             .build());
   }
 
@@ -138,7 +142,7 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
     return message;
   }
 
-  /** Uploads a picture, uploads it all, in runs of at most {@code run} bytes. */
+  /** Uploads a picture in runs of at most {@code run} bytes. */
   void upload(LeaseRef lease, ImageInfo image, ByteString file, int run) throws Exception {
     CompletableFuture<UploadImageResponse> answer = new CompletableFuture<>();
     StreamObserver<UploadImageRequest> upload =

@@ -165,6 +165,18 @@ class LeaseRecoveryTest {
   }
 
   @Test
+  void keepsOnlySoMuchOfWhatAWorkerSays() throws Exception {
+    try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
+      Job job = gateway.create("", "a cat");
+      worker.nack(
+          worker.nextAssign().getLease(), NackReason.NACK_REASON_INVALID, "x".repeat(1 << 20));
+
+      Job failed = gateway.await(job.getId(), JobState.JOB_STATE_FAILED);
+      assertThat(failed.getError().getMessage()).hasSize(1001);
+    }
+  }
+
+  @Test
   void givesUpAJobAfterThreeAttempts() throws Exception {
     try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
       Job job = gateway.create("", "a cat");

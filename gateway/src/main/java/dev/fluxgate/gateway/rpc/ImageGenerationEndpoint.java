@@ -126,6 +126,7 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
 
     synchronized void begin(JobEvents events, String jobId) {
       watcher.setOnCancelHandler(this::end);
+      watcher.setOnCloseHandler(this::end);
       watcher.setOnReadyHandler(this::send);
       subscription = events.subscribe(jobId, this::show);
     }

@@ -33,6 +33,7 @@ import java.util.Set;
 final class WorkerCodec {
   private static final int PROTOCOL = 1;
   private static final int MAX_NAME_CHARS = 128;
+  private static final int MAX_MESSAGE_CHARS = 1000;
   private static final int MAX_HELD = 4096;
 
   /** Largest picture file taken. */
@@ -110,6 +111,16 @@ final class WorkerCodec {
             ? JobStage.DECODING
             : JobStage.DENOISING;
     return new Job.Progress(stage, message.getStep(), message.getTotalSteps());
+  }
+
+  /** Why a lease was given back, in the worker's words, of which there may be too many. */
+  static Job.JobError error(Nack message) {
+    return new Job.JobError(
+        cut(message.getDetail(), MAX_NAME_CHARS), cut(message.getMessage(), MAX_MESSAGE_CHARS));
+  }
+
+  private static String cut(String text, int maxChars) {
+    return text.length() <= maxChars ? text : text.substring(0, maxChars) + "…";
   }
 
   static NackReason reason(Nack message) {

@@ -167,7 +167,7 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
               attached,
               WorkerCodec.lease(nack.getLease()),
               WorkerCodec.reason(nack),
-              new Job.JobError(nack.getDetail(), nack.getMessage()));
+              WorkerCodec.error(nack));
         }
         case DRAINING -> workers.drain(attached);
         case HELLO, MESSAGE_NOT_SET ->

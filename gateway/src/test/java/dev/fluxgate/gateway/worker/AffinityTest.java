@@ -1,0 +1,80 @@
+package dev.fluxgate.gateway.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.fluxgate.gateway.SettableClock;
+import dev.fluxgate.gateway.job.EmbeddingRef;
+import dev.fluxgate.gateway.job.GenerationParameters;
+import dev.fluxgate.gateway.job.InMemoryJobStore;
+import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.LeaseOutcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AffinityTest {
+  private static final Set<ByteString> HELD = Set.of(hash("b"));
+
+  private final SettableClock clock = new SettableClock();
+  private final InMemoryJobStore store = new InMemoryJobStore(clock, 9, _ -> {});
+  private final Affinity affinity = new Affinity();
+
+  @BeforeEach
+  void queueTwoJobs() {
+    queue("a");
+    queue("b");
+  }
+
+  @Test
+  void servesTheFirstWhereTheWorkerHoldsNothing() {
+    assertThat(choose(Set.of())).isEqualTo("a");
+    assertThat(affinity.choose(List.of(), "w", HELD, true)).isEmpty();
+  }
+
+  @Test
+  void prefersAJobWhoseEmbeddingTheWorkerHoldsButPassesTheFirstOverFourTimesOnly() {
+    List<String> served = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      served.add(choose(HELD));
+    }
+
+    assertThat(served).containsExactly("b", "b", "b", "b", "a", "a");
+  }
+
+  @Test
+  void keepsAJobFromAWorkerThatFailedItUnlessThereIsNoOther() {
+    var lease = store.lease("a", "w", Duration.ofSeconds(1)).orElseThrow().leaseRef();
+    store.finish(lease, new LeaseOutcome.Returned(true, true, Duration.ZERO));
+
+    assertThat(affinity.choose(store.waiting("m", 9), "w", Set.of(), false).orElseThrow().id())
+        .isEqualTo("b");
+    assertThat(affinity.choose(store.waiting("m", 9), "w", Set.of(), true).orElseThrow().id())
+        .isEqualTo("a");
+  }
+
+  private String choose(Set<ByteString> held) {
+    return affinity.choose(store.waiting("m", 9), "w", held, true).orElseThrow().id();
+  }
+
+  private void queue(String id) {
+    GenerationParameters parameters =
+        new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false);
+    store.create(
+        Job.accepted(
+            id,
+            new Job.Request("t", null, "h"),
+            "m",
+            parameters,
+            clock.instant(),
+            clock.instant().plus(Duration.ofHours(1))));
+    store.embedded(id, new Job.Embeddings(new EmbeddingRef(hash(id), 1), null, false));
+  }
+
+  private static ByteString hash(String id) {
+    return ByteString.copyFromUtf8(id);
+  }
+}
