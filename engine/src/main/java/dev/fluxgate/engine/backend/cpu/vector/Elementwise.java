@@ -18,6 +18,17 @@ public final class Elementwise {
     }
   }
 
+  /** a = a · factor. */
+  static void scale(float[] a, float factor, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector.fromArray(Lanes.FLOATS, a, i).mul(factor).intoArray(a, i);
+    }
+    for (; i < count; i++) {
+      a[i] *= factor;
+    }
+  }
+
   /** x = x + R(step · velocity), R rounding to bfloat16 if {@code rounded}. */
   public static void step(float[] x, float[] velocity, float step, boolean rounded, int count) {
     int i = 0;

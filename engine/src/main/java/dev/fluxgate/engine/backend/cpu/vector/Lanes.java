@@ -19,7 +19,7 @@ final class Lanes {
 
   static final int COUNT = FLOATS.length();
 
-  private static final float LOG2_E = 1.442695f;
+  static final float LOG2_E = 1.442695f;
 
   /** Adding and subtracting it rounds a small float to an integer: 1.5 · 2²³. */
   private static final float ROUNDER = 12582912f;
@@ -55,12 +55,28 @@ final class Lanes {
     return roundedBits(values).and(0xFFFF_0000).reinterpretAsFloats();
   }
 
-  /**
-   * e^x for x ≤ 88: 2^n times the Taylor polynomial of degree 6 in the rest, |rest| ≤ ½, to 2 units
-   * in the last place. Values below −87 give next to 0.
-   */
+  /** As {@link #narrow} for values of which none, or only the usual one, is not a number. */
+  static ShortVector narrowNumbers(FloatVector values) {
+    IntVector bits = values.reinterpretAsInts();
+    IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+    return (ShortVector)
+        bits.add(odd)
+            .add(0x7FFF)
+            .lanewise(VectorOperators.LSHR, 16)
+            .convertShape(VectorOperators.I2S, SHORTS, 0);
+  }
+
+  /** e^x for x ≤ 88. */
   static FloatVector exp(FloatVector x) {
-    FloatVector scaled = x.mul(LOG2_E).max(-126f);
+    return exp2(x.mul(LOG2_E));
+  }
+
+  /**
+   * 2^x for x below 128: 2^n times the Taylor polynomial of degree 6 in the rest, |rest| ≤ ½, to 2
+   * units in the last place. Values below −126 give next to 0.
+   */
+  static FloatVector exp2(FloatVector x) {
+    FloatVector scaled = x.max(-126f);
     FloatVector shifted = scaled.add(ROUNDER);
     FloatVector rest = scaled.sub(shifted.sub(ROUNDER));
     FloatVector power = FloatVector.broadcast(FLOATS, 1.5403530e-4f);

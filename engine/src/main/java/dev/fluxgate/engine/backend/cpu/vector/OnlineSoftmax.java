@@ -1,0 +1,190 @@
+package dev.fluxgate.engine.backend.cpu.vector;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import dev.fluxgate.engine.tensor.BFloat16;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * The softmax of attention, some keys at a time, so that the logits of a block of queries need not
+ * be held for all keys at once (Milakov and Gimelshein 2018). For every query it keeps the largest
+ * logit so far, the sum of exponentials, and the weighted sum of values, both relative to that
+ * logit; a larger one rescales them.
+ *
+ * <p>Belongs to one thread.
+ */
+public final class OnlineSoftmax {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
+
+  private final MemorySegment logits;
+  private final MemorySegment weightedSums;
+  private final float[] largest;
+  private final float[] totals;
+  private float scale;
+
+  /**
+   * A softmax for up to {@code rows} queries.
+   *
+   * @param logits native memory of the logits, float32
+   * @param weightedSums native memory of the sums, float32
+   */
+  public OnlineSoftmax(MemorySegment logits, MemorySegment weightedSums, int rows) {
+    this.logits = logits;
+    this.weightedSums = weightedSums;
+    largest = new float[rows];
+    totals = new float[rows];
+  }
+
+  /** What probabilities are stored as. */
+  public enum Target {
+    /** In the place of the logits. */
+    FLOAT,
+    /** Packed to the start of the row. */
+    BFLOAT16
+  }
+
+  /** Memory of the logits, later of the probabilities. */
+  public MemorySegment logits() {
+    return logits;
+  }
+
+  /** Memory of the weighted sums, one row of values a query. */
+  public MemorySegment weightedSums() {
+    return weightedSums;
+  }
+
+  /** Forgets all queries; logits are multiplied by {@code factor} from now on. */
+  public void begin(float factor) {
+    scale = factor;
+    Arrays.fill(largest, Float.NEGATIVE_INFINITY);
+    Arrays.fill(totals, 0);
+  }
+
+  /**
+   * Replaces the logits of query {@code row} by their exponentials relative to the largest logit
+   * over columns [from, to), and by 0 elsewhere; rescales its sum by what has become larger.
+   *
+   * @param stride logits from row to row
+   * @param columns logits of the row
+   * @param width values of a row of the weighted sums
+   */
+  public void add(int row, long stride, int columns, int from, int to, int width, Target target) {
+    long at = row * stride * Float.BYTES;
+    int bytes = target == Target.FLOAT ? Float.BYTES : Short.BYTES;
+    if (from >= to) {
+      logits.asSlice(at, (long) columns * bytes).fill((byte) 0);
+      return;
+    }
+    float before = largest[row];
+    float now = Math.max(before, largest(at, from, to));
+    if (now > before) {
+      largest[row] = now;
+      if (before != Float.NEGATIVE_INFINITY) {
+        float factor = (float) Math.exp((before - now) * scale);
+        totals[row] *= factor;
+        rescale(row, width, factor);
+      }
+    }
+    totals[row] += target == Target.FLOAT ? floats(at, from, to, now) : halves(at, from, to, now);
+    clear(at, bytes, columns, from, to);
+  }
+
+  /** Writes the result of query {@code row}: its weighted sum by its total, zeros for none. */
+  public void store(int row, int width, FloatRows out, int outRow, int column, float[] buffer) {
+    float total = totals[row];
+    if (total == 0) {
+      Arrays.fill(buffer, 0, width, 0);
+    } else {
+      MemorySegment.copy(weightedSums, FLOAT, (long) row * width * Float.BYTES, buffer, 0, width);
+      Elementwise.scale(buffer, 1 / total, width);
+    }
+    out.write(outRow, column, width, buffer);
+  }
+
+  private void rescale(int row, int width, float factor) {
+    long at = (long) row * width * Float.BYTES;
+    int i = 0;
+    for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
+      load(weightedSums, at, i)
+          .mul(factor)
+          .intoMemorySegment(weightedSums, at + 4L * i, LITTLE_ENDIAN);
+    }
+    for (; i < width; i++) {
+      weightedSums.set(FLOAT, at + 4L * i, weightedSums.get(FLOAT, at + 4L * i) * factor);
+    }
+  }
+
+  private float largest(long at, int from, int to) {
+    FloatVector first = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector second = first;
+    int i = from;
+    for (; i <= to - 2 * Lanes.COUNT; i += 2 * Lanes.COUNT) {
+      first = first.max(load(logits, at, i));
+      second = second.max(load(logits, at, i + Lanes.COUNT));
+    }
+    float result = first.max(second).reduceLanes(VectorOperators.MAX);
+    for (; i < to; i++) {
+      result = Math.max(result, logits.get(FLOAT, at + 4L * i));
+    }
+    return result;
+  }
+
+  /** Stores the exponentials over the logits; gives their sum. */
+  private float floats(long at, int from, int to, float origin) {
+    FloatVector sums = FloatVector.zero(Lanes.FLOATS);
+    float factor = scale * Lanes.LOG2_E;
+    int i = from;
+    for (; i <= to - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector e = Lanes.exp2(load(logits, at, i).sub(origin).mul(factor));
+      e.intoMemorySegment(logits, at + 4L * i, LITTLE_ENDIAN);
+      sums = sums.add(e);
+    }
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < to; i++) {
+      float e = (float) Math.exp((logits.get(FLOAT, at + 4L * i) - origin) * scale);
+      logits.set(FLOAT, at + 4L * i, e);
+      sum += e;
+    }
+    return sum;
+  }
+
+  /**
+   * As {@link #floats}, rounded to bfloat16. Each is stored at or before the logit that it comes
+   * from, after that logit was read.
+   */
+  private float halves(long at, int from, int to, float origin) {
+    FloatVector sums = FloatVector.zero(Lanes.FLOATS);
+    float factor = scale * Lanes.LOG2_E;
+    int i = from;
+    for (; i <= to - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector e = Lanes.exp2(load(logits, at, i).sub(origin).mul(factor));
+      Lanes.narrowNumbers(e).intoMemorySegment(logits, at + 2L * i, LITTLE_ENDIAN);
+      sums = sums.add(e);
+    }
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < to; i++) {
+      float e = (float) Math.exp((logits.get(FLOAT, at + 4L * i) - origin) * scale);
+      logits.set(SHORT, at + 2L * i, BFloat16.fromFloat(e));
+      sum += e;
+    }
+    return sum;
+  }
+
+  private void clear(long at, int bytes, int columns, int from, int to) {
+    if (from > 0) {
+      logits.asSlice(at, (long) bytes * from).fill((byte) 0);
+    }
+    if (to < columns) {
+      logits.asSlice(at + (long) bytes * to, (long) bytes * (columns - to)).fill((byte) 0);
+    }
+  }
+
+  private static FloatVector load(MemorySegment segment, long at, int index) {
+    return FloatVector.fromMemorySegment(Lanes.FLOATS, segment, at + 4L * index, LITTLE_ENDIAN);
+  }
+}
