@@ -25,8 +25,7 @@ public record DenoiserConfig(
    * @param activationBytes most activation memory of one job
    * @param drain how long a job at work may go on when the worker is told to leave
    */
-  public record Limits(
-      long embeddingBytes, long maxPixels, long activationBytes, Duration drain) {
+  public record Limits(long embeddingBytes, long maxPixels, long activationBytes, Duration drain) {
     /** 128 MiB of embeddings, pictures of 4 megapixels, 16 GiB of activations, no wait. */
     public static final Limits STANDARD =
         new Limits(128L << 20, 4L << 20, 16L << 30, Duration.ZERO);

@@ -148,10 +148,7 @@ public final class FluxPictureMaker implements PictureMaker {
           "TOO_LARGE",
           "width x height: %d x %d needs %d MiB of activations (expected: at most %d MiB here)"
               .formatted(
-                  request.width(),
-                  request.height(),
-                  bytes >> 20,
-                  limits.activationBytes() >> 20),
+                  request.width(), request.height(), bytes >> 20, limits.activationBytes() >> 20),
           null);
     }
   }

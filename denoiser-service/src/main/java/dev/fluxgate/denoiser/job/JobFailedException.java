@@ -26,8 +26,7 @@ public final class JobFailedException extends RuntimeException {
   }
 
   /** {@code reason} is machine-readable UPPER_SNAKE_CASE, {@code message} one line for people. */
-  public JobFailedException(
-      Fault fault, String reason, String message, @Nullable Throwable cause) {
+  public JobFailedException(Fault fault, String reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.fault = fault;
     this.reason = reason;

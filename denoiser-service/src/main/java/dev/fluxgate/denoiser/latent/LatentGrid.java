@@ -8,11 +8,15 @@ package dev.fluxgate.denoiser.latent;
  */
 public record LatentGrid(int rows, int columns) {
 
-  /** Checks that there is a token. */
+  /** Most tokens of a picture: 32768 x 32768 pixels as released. */
+  private static final long MAX_TOKENS = 1 << 22;
+
+  /** Checks that there is a token and that there are not absurdly many. */
   public LatentGrid {
-    if (rows < 1 || columns < 1) {
+    if (rows < 1 || columns < 1 || (long) rows * columns > MAX_TOKENS) {
       throw new IllegalArgumentException(
-          "grid: " + columns + " x " + rows + " tokens (expected: at least 1 x 1)");
+          "grid: %d x %d tokens (expected: at least 1 x 1, at most %d together)"
+              .formatted(columns, rows, MAX_TOKENS));
     }
   }
 
@@ -43,7 +47,7 @@ public record LatentGrid(int rows, int columns) {
 
   /** Number of tokens. */
   public int tokens() {
-    return Math.multiplyExact(rows, columns);
+    return rows * columns;
   }
 
   private static void checkSide(String name, int pixels, int tokenPixels) {

@@ -25,6 +25,20 @@ public record JobSize(
     int steps) {
   private static final Shape NOTHING = Shape.of(0, 0, 0);
 
+  /** Most tokens of a kind in one job; far more than fit into memory. */
+  private static final long MAX_TOKENS = 1 << 26;
+
+  /** Checks that no number of rows overflows. */
+  public JobSize {
+    long imageTokens = (long) prompts * imagesPerPrompt * grid.tokens();
+    long promptTokens = (long) prompts * textTokens + (long) negativePrompts * negativeTokens;
+    if (imageTokens > MAX_TOKENS || promptTokens > MAX_TOKENS) {
+      throw new IllegalArgumentException(
+          "job: %d prompts, %d images each: %d image and %d text tokens (expected: at most %d)"
+              .formatted(prompts, imagesPerPrompt, imageTokens, promptTokens, MAX_TOKENS));
+    }
+  }
+
   /**
    * The size of a job of {@code model}.
    *
@@ -82,7 +96,7 @@ public record JobSize(
 
   /** Number of pictures. */
   public int images() {
-    return Math.multiplyExact(prompts, imagesPerPrompt);
+    return prompts * imagesPerPrompt;
   }
 
   /** Whether every step takes a second, negative pass. */

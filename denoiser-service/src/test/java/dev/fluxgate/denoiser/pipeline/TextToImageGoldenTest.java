@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.denoiser.latent.LatentPacker;
 import dev.fluxgate.denoiser.testing.RecordedStages;
+import dev.fluxgate.denoiser.testing.TestedBackend;
 import dev.fluxgate.engine.backend.Backend;
-import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.tensor.DType;
@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TextToImageGoldenTest {
@@ -35,15 +36,20 @@ class TextToImageGoldenTest {
         .filter(golden -> !golden.parameters().path("call").has("image"));
   }
 
+  static Stream<Arguments> textToImageCasesOnEveryBackend() {
+    return TestedBackend.each(textToImageCases());
+  }
+
   @ParameterizedTest
-  @MethodSource("textToImageCases")
-  void paintsWhatTheReferencePaintsFromThesePromptEmbeds(GoldenCase golden) throws IOException {
+  @MethodSource("textToImageCasesOnEveryBackend")
+  void paintsWhatTheReferencePaintsFromThesePromptEmbeds(GoldenCase golden, TestedBackend tested)
+      throws IOException {
     DType dtype =
         golden.parameters().path("compute_dtype").asText().equals("bfloat16")
             ? DType.BF16
             : DType.F32;
     ModelFolder folder = ModelFolder.open(golden.model());
-    try (Backend backend = new ReferenceBackend()) {
+    try (Backend backend = tested.open()) {
       RecordedStages stages = new RecordedStages(backend);
       try (DenoiserModel model = DenoiserModel.load(folder, backend, dtype, stages)) {
         GeneratedImages made =

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxgate.denoiser.latent.PositionIds;
 import dev.fluxgate.denoiser.testing.RecordedStages;
+import dev.fluxgate.denoiser.testing.TestedBackend;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
-import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.checkpoint.Checkpoint;
 import dev.fluxgate.engine.checkpoint.ConfigJson;
 import dev.fluxgate.engine.checkpoint.TensorSource;
@@ -17,6 +17,7 @@ import dev.fluxgate.engine.testing.GoldenCase;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class Flux2TransformerGoldenTest {
@@ -31,12 +32,20 @@ class Flux2TransformerGoldenTest {
         .filter(golden -> golden.operation().equals("forward_single_file"));
   }
 
+  static Stream<Arguments> forwardCasesOnEveryBackend() {
+    return TestedBackend.each(forwardCases());
+  }
+
+  static Stream<Arguments> singleFileCasesOnEveryBackend() {
+    return TestedBackend.each(singleFileCases());
+  }
+
   @ParameterizedTest
-  @MethodSource("forwardCases")
-  void matchesTheReferenceStageByStage(GoldenCase golden) {
+  @MethodSource("forwardCasesOnEveryBackend")
+  void matchesTheReferenceStageByStage(GoldenCase golden, TestedBackend tested) {
     DType dtype = dtype(golden);
     Flux2Params params = Flux2Params.of(ConfigJson.read(golden.model().resolve("config.json")));
-    try (Backend backend = new ReferenceBackend();
+    try (Backend backend = tested.open();
         Checkpoint checkpoint = Checkpoint.open(golden.model())) {
       RecordedStages stages = new RecordedStages(backend);
 
@@ -69,9 +78,9 @@ class Flux2TransformerGoldenTest {
   }
 
   @ParameterizedTest
-  @MethodSource("singleFileCases")
-  void readsSingleFilesWithoutAConfiguration(GoldenCase golden) {
-    try (Backend backend = new ReferenceBackend();
+  @MethodSource("singleFileCasesOnEveryBackend")
+  void readsSingleFilesWithoutAConfiguration(GoldenCase golden, TestedBackend tested) {
+    try (Backend backend = tested.open();
         Checkpoint file = Checkpoint.open(golden.file("flux2.safetensors"))) {
       TensorSource source = BflTransformer.adapt(file);
       Flux2Params params = Flux2Weights.params(source);

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxgate.denoiser.latent.LatentGrid;
 import dev.fluxgate.denoiser.latent.LatentPacker;
 import dev.fluxgate.denoiser.testing.RecordedStages;
+import dev.fluxgate.denoiser.testing.TestedBackend;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.WeightStore;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.backend.WorkspacePlan;
-import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.checkpoint.Checkpoint;
 import dev.fluxgate.engine.checkpoint.ConfigJson;
 import dev.fluxgate.engine.checkpoint.TensorSource;
@@ -22,6 +22,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class VaeGoldenTest {
@@ -49,10 +50,22 @@ class VaeGoldenTest {
         .filter(golden -> !golden.parameters().has("tiling"));
   }
 
+  static Stream<Arguments> decodeCasesOnEveryBackend() {
+    return TestedBackend.each(decodeCases());
+  }
+
+  static Stream<Arguments> encodeCasesOnEveryBackend() {
+    return TestedBackend.each(encodeCases());
+  }
+
+  static Stream<Arguments> singleFileCasesOnEveryBackend() {
+    return TestedBackend.each(singleFileCases());
+  }
+
   @ParameterizedTest
-  @MethodSource("decodeCases")
-  void decodesAsTheReferenceStageByStage(GoldenCase golden) {
-    try (Backend backend = new ReferenceBackend();
+  @MethodSource("decodeCasesOnEveryBackend")
+  void decodesAsTheReferenceStageByStage(GoldenCase golden, TestedBackend tested) {
+    try (Backend backend = tested.open();
         Checkpoint checkpoint = Checkpoint.open(golden.model())) {
       RecordedStages stages = new RecordedStages(backend);
       VaeRun run = new VaeRun(backend, params(golden), checkpoint, dtype(golden));
@@ -67,9 +80,9 @@ class VaeGoldenTest {
   }
 
   @ParameterizedTest
-  @MethodSource("encodeCases")
-  void encodesAsTheReferenceStageByStage(GoldenCase golden) {
-    try (Backend backend = new ReferenceBackend();
+  @MethodSource("encodeCasesOnEveryBackend")
+  void encodesAsTheReferenceStageByStage(GoldenCase golden, TestedBackend tested) {
+    try (Backend backend = tested.open();
         Checkpoint checkpoint = Checkpoint.open(golden.model())) {
       RecordedStages stages = new RecordedStages(backend);
       VaeRun run = new VaeRun(backend, params(golden), checkpoint, dtype(golden));
@@ -108,9 +121,9 @@ class VaeGoldenTest {
   }
 
   @ParameterizedTest
-  @MethodSource("singleFileCases")
-  void readsSingleFilesWithoutAConfiguration(GoldenCase golden) {
-    try (Backend backend = new ReferenceBackend();
+  @MethodSource("singleFileCasesOnEveryBackend")
+  void readsSingleFilesWithoutAConfiguration(GoldenCase golden, TestedBackend tested) {
+    try (Backend backend = tested.open();
         Checkpoint file = Checkpoint.open(golden.file("ae.safetensors"))) {
       TensorSource source = BflVae.adapt(file);
       int groups = golden.parameters().path("config").path("norm_num_groups").asInt();
