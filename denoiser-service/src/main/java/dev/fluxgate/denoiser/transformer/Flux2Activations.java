@@ -10,6 +10,9 @@ import dev.fluxgate.engine.tensor.Tensor;
 /**
  * Memory of one forward pass of one sequence: L text tokens, then S image tokens, in the rows of
  * the same tensors, so that joining and parting the streams copies nothing. All blocks share it.
+ *
+ * <p>The gate of the MLP lies beside the queries as the product lies beside the attention's output:
+ * a product fused with its gate is fastest where the rows of both are equally far apart.
  */
 public final class Flux2Activations {
   private final TokenRows joint;
@@ -22,17 +25,18 @@ public final class Flux2Activations {
       Workspace workspace, Flux2Params params, DType dtype, int textTokens, int imageTokens) {
     int tokens = textTokens + imageTokens;
     Shape wide = Shape.of(tokens, params.width());
-    Tensor branches =
-        workspace.tensor(dtype, Shape.of(tokens, (long) params.width() + params.mlpWidth()));
+    Shape both = Shape.of(tokens, (long) params.width() + params.mlpWidth());
+    Tensor inputs = workspace.tensor(dtype, both);
+    Tensor branches = workspace.tensor(dtype, both);
     Shape angles = Shape.of(tokens, params.headDim() / 2);
     joint =
         new TokenRows(
             workspace.tensor(DType.F32, wide),
             workspace.tensor(dtype, wide),
+            inputs.columns(0, params.width()),
             workspace.tensor(dtype, wide),
             workspace.tensor(dtype, wide),
-            workspace.tensor(dtype, wide),
-            workspace.tensor(dtype, Shape.of(tokens, params.mlpWidth())),
+            inputs.columns(params.width(), params.mlpWidth()),
             branches,
             branches.columns(0, params.width()),
             branches.columns(params.width(), params.mlpWidth()),

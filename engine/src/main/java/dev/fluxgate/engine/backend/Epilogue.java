@@ -18,7 +18,7 @@ public sealed interface Epilogue {
   /**
    * out = factor · a, element by element.
    *
-   * @param factor (rows, columns) as out; may not be out
+   * @param factor (rows, columns) as out; may not be out; fastest with the row stride of out
    */
   record Multiply(Tensor factor) implements Epilogue {}
 
