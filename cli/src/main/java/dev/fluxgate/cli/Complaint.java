@@ -1,5 +1,6 @@
 package dev.fluxgate.cli;
 
+import dev.fluxgate.cli.generate.RequestRefusedException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Objects;
@@ -28,7 +29,7 @@ final class Complaint {
         && root.isVerbose()) {
       e.printStackTrace(command.getErr());
     }
-    return ExitCode.FAILED;
+    return e instanceof RequestRefusedException ? ExitCode.USAGE : ExitCode.FAILED;
   }
 
   /** The names of the commands below {@code spec}, without the hidden ones. */

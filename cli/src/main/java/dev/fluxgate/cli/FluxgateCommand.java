@@ -17,8 +17,19 @@ import picocli.CommandLine.Spec;
     scope = CommandLine.ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:it could not be done", "2:the arguments are wrong"},
-    subcommands = {GoldenCommand.class, CompletionCommand.class, HelpCommand.class})
+    exitCodeList = {
+      "0:done",
+      "1:it could not be done: a file, the model, the machine",
+      "2:what was asked for is wrong or beyond the model"
+    },
+    subcommands = {
+      GenerateCommand.class,
+      InspectCommand.class,
+      DoctorCommand.class,
+      GoldenCommand.class,
+      CompletionCommand.class,
+      HelpCommand.class
+    })
 final class FluxgateCommand implements Runnable {
   @Option(
       names = "--verbose",

@@ -5,7 +5,6 @@ import dev.fluxgate.cli.golden.GoldenFolder;
 import dev.fluxgate.cli.golden.GoldenReport;
 import dev.fluxgate.cli.golden.GoldenRunner;
 import dev.fluxgate.cli.golden.operation.GoldenOperations;
-import dev.fluxgate.engine.backend.Backend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -49,13 +48,13 @@ final class GoldenCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     List<GoldenCase> cases = GoldenFolder.cases(dir, families);
-    try (Backend backend = device.open()) {
-      GoldenRunner runner = new GoldenRunner(GoldenOperations::plan, backend, write);
+    try (OpenBackends backends = new OpenBackends(device.choice())) {
+      GoldenRunner runner = new GoldenRunner(GoldenOperations::plan, backends::of, write);
       GoldenReport report = new GoldenReport(spec.commandLine().getOut());
       for (GoldenCase golden : cases) {
         report.add(runner.run(golden));
       }
-      report.close(backend.description());
+      report.close(backends.description());
       return report.isGood() ? ExitCode.OK : ExitCode.FAILED;
     }
   }

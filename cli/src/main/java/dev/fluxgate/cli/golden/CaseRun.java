@@ -2,6 +2,7 @@ package dev.fluxgate.cli.golden;
 
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
+import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -126,9 +127,22 @@ public final class CaseRun {
     HostTensor converted = ours.to(expected.dtype());
     made.put(name, copy(converted));
     Deviation deviation = Deviation.of(expected, converted);
-    boolean within = deviation.isWithin(declared.tolerance());
-    findings.add(
-        new Finding(name, expected.dtype().name(), deviation, declared.tolerance(), within, ""));
+    findings.add(judged(declared, deviation));
+  }
+
+  /**
+   * An output must be within its tolerance. That of an intermediate in bfloat16 was argued for
+   * float32 between rounded weights and inputs; a back end that rounds what it stores is further
+   * away from the reference, which rounds elsewhere, by up to √2.
+   */
+  private static Finding judged(GoldenTensor declared, Deviation deviation) {
+    Tolerance tolerance = declared.tolerance();
+    boolean rounds = !declared.isOutput() && declared.dtype() == DType.BF16;
+    boolean within = deviation.isWithin(tolerance);
+    boolean near = rounds && deviation.isWithin(tolerance.times(Math.sqrt(2)));
+    String note = near && !within ? "within 1.41 times, by rounding what is stored" : "";
+    return new Finding(
+        declared.name(), declared.dtype().name(), deviation, tolerance, within || near, note);
   }
 
   /** The operation may close what lies behind its tensors. */

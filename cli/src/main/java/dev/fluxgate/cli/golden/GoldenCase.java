@@ -1,6 +1,7 @@
 package dev.fluxgate.cli.golden;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.fluxgate.engine.tensor.DType;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,9 @@ public record GoldenCase(
     JsonNode parameters,
     String model,
     List<GoldenTensor> tensors) {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  /** Python, which writes the cases, also writes NaN and Infinity. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   /** Copies the list. */
   public GoldenCase {
@@ -104,9 +108,19 @@ public record GoldenCase(
     JsonNode bound = entry.path("tolerance");
     return new GoldenTensor(
         text(entry, "name", file),
-        DType.valueOf(text(entry, "dtype", file)),
+        dtype(text(entry, "dtype", file), file),
         new Shape(shape),
         new Tolerance(bound.path("max_abs").asDouble(), bound.path("mean_abs").asDouble()));
+  }
+
+  private static DType dtype(String name, Path file) {
+    try {
+      return DType.valueOf(name);
+    } catch (IllegalArgumentException _) {
+      throw new GoldenCaseException(
+          "%s: dtype: %s (expected: one of %s)"
+              .formatted(file, name, Arrays.toString(DType.values())));
+    }
   }
 
   private static JsonNode json(Path file) throws IOException {

@@ -2,6 +2,7 @@ package dev.fluxgate.cli.golden;
 
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.checkpoint.SafetensorsWriter;
+import dev.fluxgate.engine.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,23 +12,26 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Runs cases one after the other on one back end. */
+/** Runs cases one after the other. */
 public final class GoldenRunner {
   private final Function<GoldenCase, CasePlan> plans;
-  private final Backend backend;
+  private final Function<DType, Backend> backends;
   private final @Nullable Path write;
 
   /**
    * A runner.
    *
    * @param plans what to do with a case
-   * @param backend where models compute
+   * @param backends where models of a type compute
    * @param write folder that gets every output made, {@code <family>/<case>/out.safetensors}; null
    *     for none
    */
-  public GoldenRunner(Function<GoldenCase, CasePlan> plans, Backend backend, @Nullable Path write) {
+  public GoldenRunner(
+      Function<GoldenCase, CasePlan> plans,
+      Function<DType, Backend> backends,
+      @Nullable Path write) {
     this.plans = plans;
-    this.backend = backend;
+    this.backends = backends;
     this.write = write;
   }
 
@@ -52,7 +56,7 @@ public final class GoldenRunner {
   private CaseResult compare(GoldenCase golden, GoldenOperation operation) throws IOException {
     long start = System.nanoTime();
     try (CaseTensors stored = CaseTensors.open(golden)) {
-      CaseRun run = new CaseRun(golden, stored.tensors(), backend);
+      CaseRun run = new CaseRun(golden, stored.tensors(), backends.apply(golden.computeType()));
       operation.run(run);
       if (write != null && !run.outputs().isEmpty()) {
         Path folder = write.resolve(golden.family()).resolve(golden.name());

@@ -9,4 +9,9 @@ package dev.fluxgate.cli.golden;
 public record Tolerance(double maxAbs, double meanAbs) {
   /** Every element must be equal. */
   public static final Tolerance EXACT = new Tolerance(0, 0);
+
+  /** Bounds {@code factor} times as wide. */
+  public Tolerance times(double factor) {
+    return new Tolerance(factor * maxAbs, factor * meanAbs);
+  }
 }

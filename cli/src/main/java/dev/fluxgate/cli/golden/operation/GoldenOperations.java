@@ -15,6 +15,9 @@ public final class GoldenOperations {
       case "random" -> random(golden);
       case "tokenizers" -> tokenizer(golden);
       case "mistral", "qwen3" -> textEncoder(golden);
+      case "flux2-transformer" -> transformer(golden);
+      case "flux2-vae" -> vae(golden);
+      case "pipelines" -> pipeline(golden);
       case "formats-safetensors" -> container(golden);
       default -> skip("family " + golden.family() + " is not built yet");
     };
@@ -55,10 +58,45 @@ public final class GoldenOperations {
     };
   }
 
+  private static CasePlan transformer(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "forward" -> run(TransformerOperation::forward);
+      case "forward_kv_extract", "forward_kv_cached" ->
+          skip("cached keys and values of references are not built yet");
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan vae(GoldenCase golden) {
+    if (golden.parameters().has("tiling")) {
+      return skip("tiling is not built yet");
+    }
+    return switch (golden.operation()) {
+      case "decode" -> run(VaeOperation::decode);
+      case "encode" -> run(VaeOperation::encode);
+      case "latent_chain" -> run(VaeOperation::latentChain);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan pipeline(GoldenCase golden) {
+    if (golden.parameters().path("call").has("image")) {
+      return skip("pictures as input are not built yet");
+    }
+    return switch (golden.operation()) {
+      // Without references the variant with cached keys and values is the plain one.
+      case "Flux2Pipeline", "Flux2KleinPipeline", "Flux2KleinKVPipeline" ->
+          run(PipelineOperation::textToImage);
+      default -> skip("pipeline " + golden.operation() + " is not built yet");
+    };
+  }
+
   private static CasePlan container(GoldenCase golden) {
     return switch (golden.operation()) {
       case "read" -> run(ContainerOperation::read);
       case "reject" -> run(ContainerOperation::reject);
+      case "forward_single_file" -> run(TransformerOperation::forwardSingleFile);
+      case "decode_single_file" -> run(VaeOperation::singleFile);
       default -> unknown(golden);
     };
   }

@@ -1,0 +1,102 @@
+package dev.fluxgate.cli;
+
+import dev.fluxgate.v1.GenerationParameters;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How to draw; what is not given is left to the model's family. */
+final class DrawingOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--width", paramLabel = "PIXELS", description = "Width. Default: the model's.")
+  private @Nullable Integer width;
+
+  @Option(names = "--height", paramLabel = "PIXELS", description = "Height. Default: the model's.")
+  private @Nullable Integer height;
+
+  @Option(
+      names = "--round-size",
+      description = "Floor a size that the model cannot make to one that it can.")
+  private boolean roundSize;
+
+  @Option(names = "--steps", paramLabel = "N", description = "Steps. Default: the model's.")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "SCALE",
+      description = "How closely to follow the prompt. Default: the model's.")
+  private @Nullable Float guidance;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise. Default: random.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--num-images",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Pictures: out-0.png, out-1.png. Default: ${DEFAULT-VALUE}.")
+  private int numImages = 1;
+
+  @Option(
+      names = "--max-sequence-length",
+      paramLabel = "TOKENS",
+      description = "Length of the prompt embeds. Default: 512, or what the tokenizer allows.")
+  private @Nullable Integer maxSequenceLength;
+
+  @Option(
+      names = "--text-encoder-out-layers",
+      split = ",",
+      paramLabel = "LAYER",
+      description = "Hidden states of the text encoder to use. Default: at 1/4, 1/2, 3/4.")
+  private List<Integer> outLayers = List.of();
+
+  @Option(
+      names = "--no-metadata",
+      description = "Leave prompt, seed and model out of the PNG file.")
+  private boolean noMetadata;
+
+  /** Pictures asked for. */
+  int numImages() {
+    if (numImages < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--num-images: " + numImages + " (expected: at least 1)");
+    }
+    return numImages;
+  }
+
+  /** The request, with what was given and no more. */
+  GenerationParameters parameters(String prompt) {
+    GenerationParameters.Builder request =
+        GenerationParameters.newBuilder()
+            .setPrompt(prompt)
+            .setNumImages(numImages)
+            .addAllTextEncoderOutLayers(outLayers)
+            .setRoundSize(roundSize)
+            .setOmitMetadata(noMetadata);
+    if (width != null) {
+      request.setWidth(width);
+    }
+    if (height != null) {
+      request.setHeight(height);
+    }
+    if (steps != null) {
+      request.setNumInferenceSteps(steps);
+    }
+    if (guidance != null) {
+      request.setGuidanceScale(guidance);
+    }
+    if (seed != null) {
+      request.setSeed(seed);
+    }
+    if (maxSequenceLength != null) {
+      request.setMaxSequenceLength(maxSequenceLength);
+    }
+    return request.build();
+  }
+}

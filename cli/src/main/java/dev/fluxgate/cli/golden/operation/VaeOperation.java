@@ -1,0 +1,143 @@
+package dev.fluxgate.cli.golden.operation;
+
+import dev.fluxgate.cli.golden.CaseRun;
+import dev.fluxgate.denoiser.latent.LatentGrid;
+import dev.fluxgate.denoiser.latent.LatentPacker;
+import dev.fluxgate.denoiser.vae.BflVae;
+import dev.fluxgate.denoiser.vae.LatentNormalizer;
+import dev.fluxgate.denoiser.vae.VaeActivations;
+import dev.fluxgate.denoiser.vae.VaeDecoder;
+import dev.fluxgate.denoiser.vae.VaeEncoder;
+import dev.fluxgate.denoiser.vae.VaeParams;
+import dev.fluxgate.denoiser.vae.VaeWeights;
+import dev.fluxgate.engine.backend.StageProbe;
+import dev.fluxgate.engine.backend.WeightStore;
+import dev.fluxgate.engine.backend.Workspace;
+import dev.fluxgate.engine.backend.WorkspacePlan;
+import dev.fluxgate.engine.checkpoint.Checkpoint;
+import dev.fluxgate.engine.checkpoint.ConfigJson;
+import dev.fluxgate.engine.checkpoint.TensorSource;
+import dev.fluxgate.engine.tensor.DType;
+import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.engine.tensor.Shape;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/** Pixels → latents → pixels. */
+final class VaeOperation {
+  private static final String SLICED = "sample_sliced";
+
+  private final CaseRun run;
+  private final VaeParams params;
+  private final TensorSource source;
+  private final DType dtype;
+
+  private VaeOperation(CaseRun run, VaeParams params, TensorSource source) {
+    this.run = run;
+    this.params = params;
+    this.source = source;
+    this.dtype = run.golden().computeType();
+  }
+
+  /** Latents to pixels, with every stage; one by one as well where the case asks for it. */
+  static void decode(CaseRun run) {
+    try (Checkpoint checkpoint = Checkpoint.open(run.golden().modelFolder())) {
+      VaeOperation vae = new VaeOperation(run, params(run), checkpoint);
+      HostTensor latent = run.input("latent");
+      StageRecord stages = new StageRecord(run);
+      run.put("sample", vae.decode(latent, latent.shape().size(0), stages));
+      compare(stages);
+      if (run.golden().tensor("out." + SLICED) != null) {
+        run.put(SLICED, vae.decode(latent, 1, StageProbe.NONE));
+      }
+    }
+  }
+
+  /** Pixels to mean and log-variance, with every stage. */
+  static void encode(CaseRun run) {
+    try (Checkpoint checkpoint = Checkpoint.open(run.golden().modelFolder())) {
+      StageRecord stages = new StageRecord(run);
+      VaeEncoder.Posterior posterior =
+          new VaeOperation(run, params(run), checkpoint).encode(run.input("image"), stages);
+      run.put("mean", posterior.mean());
+      run.put("logvar", posterior.logVariance());
+      compare(stages);
+    }
+  }
+
+  /** Patchify, normalise, pack, and back. */
+  static void latentChain(CaseRun run) {
+    try (Checkpoint checkpoint = Checkpoint.open(run.golden().modelFolder())) {
+      LatentNormalizer normalizer =
+          LatentNormalizer.load(params(run), checkpoint, run.golden().computeType());
+      HostTensor patchified = LatentPacker.patchify(run.input("latent"));
+      HostTensor normalised = normalizer.normalize(patchified);
+      HostTensor packed = LatentPacker.pack(normalised);
+      Shape s = patchified.shape();
+      HostTensor unpacked = LatentPacker.unpack(packed, new LatentGrid(s.size(2), s.size(3)));
+      HostTensor denormalised = normalizer.denormalize(unpacked);
+      run.put("patchified", patchified);
+      run.put("normalised", normalised);
+      run.put("packed", packed);
+      run.put("denormalised", denormalised);
+      run.put("unpatchified", LatentPacker.unpatchify(denormalised));
+    }
+  }
+
+  /** From a single file, whose shapes say all but the number of groups of its norms. */
+  static void singleFile(CaseRun run) {
+    try (Checkpoint file = Checkpoint.open(run.golden().folder().resolve("ae.safetensors"))) {
+      TensorSource source = BflVae.adapt(file);
+      int groups = run.golden().parameters().path("config").path("norm_num_groups").asInt();
+      VaeOperation vae = new VaeOperation(run, VaeWeights.params(source, groups), source);
+      run.put("sample", vae.decode(run.input("latent"), 1, StageProbe.NONE));
+      run.put("mean", vae.encode(run.input("image"), StageProbe.NONE).mean());
+    }
+  }
+
+  /** (N, Z, h, w) → (N, 3, H, W). */
+  private HostTensor decode(HostTensor latents, int batch, StageProbe probe) {
+    Shape s = latents.shape();
+    return inWorkspace(
+        w -> VaeActivations.decoding(w, params, dtype, batch, s.size(2), s.size(3)),
+        (store, activations) -> {
+          VaeWeights weights = VaeWeights.decoder(params, source, store);
+          HostTensor pixels =
+              new VaeDecoder(run.backend(), weights, probe).decode(latents.to(dtype), activations);
+          return LatentPacker.channelsFirst(pixels);
+        });
+  }
+
+  private VaeEncoder.Posterior encode(HostTensor pixels, StageProbe probe) {
+    Shape s = pixels.shape();
+    return inWorkspace(
+        w -> VaeActivations.encoding(w, params, dtype, s.size(0), s.size(2), s.size(3)),
+        (store, activations) -> {
+          VaeWeights weights = VaeWeights.encoder(params, source, store);
+          return new VaeEncoder(run.backend(), weights, probe)
+              .encode(pixels.to(dtype), activations);
+        });
+  }
+
+  private <T> T inWorkspace(
+      Function<Workspace, VaeActivations> layout, BiFunction<WeightStore, VaeActivations, T> work) {
+    long bytes =
+        WorkspacePlan.bytes(plan -> {
+          VaeActivations _ = layout.apply(plan);
+        });
+    try (WeightStore store = run.backend().weights(dtype);
+        Workspace workspace = run.backend().workspace(bytes)) {
+      return work.apply(store, layout.apply(workspace));
+    }
+  }
+
+  /** Our maps lie with the channels last. */
+  private static void compare(StageRecord stages) {
+    stages.compare(
+        s -> Shape.of(s.dim(0), s.dim(2), s.dim(3), s.dim(1)), LatentPacker::channelsFirst);
+  }
+
+  private static VaeParams params(CaseRun run) {
+    return VaeParams.of(ConfigJson.read(run.golden().modelFolder().resolve("config.json")));
+  }
+}
