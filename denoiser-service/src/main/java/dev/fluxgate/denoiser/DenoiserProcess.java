@@ -2,10 +2,10 @@ package dev.fluxgate.denoiser;
 
 import dev.fluxgate.denoiser.job.DenoiseJob;
 import dev.fluxgate.denoiser.job.EmbeddingStore;
-import dev.fluxgate.denoiser.job.FluxPictureMaker;
 import dev.fluxgate.denoiser.job.JobRunner;
 import dev.fluxgate.denoiser.job.LeaseKeeper;
-import dev.fluxgate.denoiser.job.PictureMaker;
+import dev.fluxgate.denoiser.picture.FluxPictureMaker;
+import dev.fluxgate.denoiser.picture.PictureMaker;
 import dev.fluxgate.denoiser.rpc.WorkerPlaneClient;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.choice.BackendChoice;

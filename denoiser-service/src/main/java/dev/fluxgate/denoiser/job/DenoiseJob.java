@@ -1,5 +1,6 @@
 package dev.fluxgate.denoiser.job;
 
+import dev.fluxgate.denoiser.picture.Drawing;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,8 @@
 package dev.fluxgate.denoiser.job;
 
+import dev.fluxgate.denoiser.picture.EncodedPicture;
+import dev.fluxgate.denoiser.picture.JobFailedException;
+import dev.fluxgate.denoiser.picture.JobProgress;
 import dev.fluxgate.engine.tensor.HostTensor;
 
 /** The gateway, as the running of a job sees it. */

@@ -1,6 +1,12 @@
 package dev.fluxgate.denoiser.job;
 
-import dev.fluxgate.denoiser.job.JobFailedException.Fault;
+import dev.fluxgate.denoiser.picture.EncodedPicture;
+import dev.fluxgate.denoiser.picture.JobFailedException;
+import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
+import dev.fluxgate.denoiser.picture.JobProgress;
+import dev.fluxgate.denoiser.picture.JobStoppedException;
+import dev.fluxgate.denoiser.picture.PictureMaker;
+import dev.fluxgate.denoiser.picture.Pictures;
 import dev.fluxgate.engine.tensor.HostTensor;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;

@@ -1,10 +1,10 @@
 package dev.fluxgate.denoiser.rpc;
 
 import dev.fluxgate.denoiser.job.DenoiseJob;
-import dev.fluxgate.denoiser.job.DrawingModel;
 import dev.fluxgate.denoiser.job.EmbeddingStore;
 import dev.fluxgate.denoiser.job.Lease;
 import dev.fluxgate.denoiser.job.LeaseKeeper;
+import dev.fluxgate.denoiser.picture.DrawingModel;
 import dev.fluxgate.serving.Failure;
 import dev.fluxgate.v1.AttachRequest;
 import dev.fluxgate.v1.AttachResponse;

@@ -2,13 +2,13 @@ package dev.fluxgate.denoiser.rpc;
 
 import com.google.protobuf.ByteString;
 import dev.fluxgate.denoiser.job.DenoiseJob;
-import dev.fluxgate.denoiser.job.Drawing;
-import dev.fluxgate.denoiser.job.DrawingModel;
 import dev.fluxgate.denoiser.job.EmbeddingRef;
-import dev.fluxgate.denoiser.job.EncodedPicture;
-import dev.fluxgate.denoiser.job.JobFailedException;
-import dev.fluxgate.denoiser.job.JobProgress;
 import dev.fluxgate.denoiser.job.Lease;
+import dev.fluxgate.denoiser.picture.Drawing;
+import dev.fluxgate.denoiser.picture.DrawingModel;
+import dev.fluxgate.denoiser.picture.EncodedPicture;
+import dev.fluxgate.denoiser.picture.JobFailedException;
+import dev.fluxgate.denoiser.picture.JobProgress;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;

@@ -1,8 +1,8 @@
 package dev.fluxgate.denoiser.rpc;
 
 import com.google.protobuf.ByteString;
-import dev.fluxgate.denoiser.job.EncodedPicture;
 import dev.fluxgate.denoiser.job.Lease;
+import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.proto.tensor.TensorChunks;
 import dev.fluxgate.v1.UploadHeader;
 import dev.fluxgate.v1.UploadImageRequest;

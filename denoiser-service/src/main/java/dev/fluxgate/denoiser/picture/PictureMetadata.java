@@ -1,4 +1,4 @@
-package dev.fluxgate.denoiser.job;
+package dev.fluxgate.denoiser.picture;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.fluxgate.denoiser.job;
+package dev.fluxgate.denoiser.picture;
 
 /** How a job at work talks with whoever gave it: tells each step, and asks whether to go on. */
 public interface JobProgress {

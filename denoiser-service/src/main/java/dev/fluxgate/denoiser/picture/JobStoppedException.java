@@ -1,4 +1,4 @@
-package dev.fluxgate.denoiser.job;
+package dev.fluxgate.denoiser.picture;
 
 /** The work was given up because whoever gave it asked for that. */
 public final class JobStoppedException extends RuntimeException {

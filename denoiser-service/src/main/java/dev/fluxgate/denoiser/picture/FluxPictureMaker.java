@@ -1,6 +1,6 @@
-package dev.fluxgate.denoiser.job;
+package dev.fluxgate.denoiser.picture;
 
-import dev.fluxgate.denoiser.job.JobFailedException.Fault;
+import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
 import dev.fluxgate.denoiser.pipeline.DenoiseCancelledException;
 import dev.fluxgate.denoiser.pipeline.DenoiseListener;
 import dev.fluxgate.denoiser.pipeline.DenoiseRequest;
