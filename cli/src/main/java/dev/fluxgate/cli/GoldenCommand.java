@@ -4,6 +4,7 @@ import dev.fluxgate.cli.golden.GoldenCase;
 import dev.fluxgate.cli.golden.GoldenFolder;
 import dev.fluxgate.cli.golden.GoldenReport;
 import dev.fluxgate.cli.golden.GoldenRunner;
+import dev.fluxgate.cli.golden.OpenBackends;
 import dev.fluxgate.cli.golden.operation.GoldenOperations;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.fluxgate.cli;
+package dev.fluxgate.cli.golden;
 
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.choice.BackendChoice;
@@ -9,21 +9,22 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The back end for each compute type, opened when first needed: they may differ. */
-final class OpenBackends implements AutoCloseable {
+public final class OpenBackends implements AutoCloseable {
   private final BackendChoice choice;
   private final Map<DType, OpenedBackend> opened = new EnumMap<>(DType.class);
 
-  OpenBackends(BackendChoice choice) {
+  /** Opens back ends as {@code choice} says. */
+  public OpenBackends(BackendChoice choice) {
     this.choice = choice;
   }
 
   /** The back end of {@code computeType}. */
-  Backend of(DType computeType) {
+  public Backend of(DType computeType) {
     return opened.computeIfAbsent(computeType, choice::open).backend();
   }
 
   /** What was opened, in words. */
-  String description() {
+  public String description() {
     return opened.values().stream()
         .map(each -> each.backend().description())
         .distinct()

@@ -1,7 +1,6 @@
 package dev.fluxgate.engine.backend.choice;
 
 import dev.fluxgate.engine.backend.cpu.CpuBackend;
-import dev.fluxgate.engine.backend.cpu.CpuThreads;
 import dev.fluxgate.engine.backend.cpu.onednn.OneDnnUnavailableException;
 import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.tensor.DType;

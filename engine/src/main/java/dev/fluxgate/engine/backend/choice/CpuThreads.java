@@ -1,4 +1,4 @@
-package dev.fluxgate.engine.backend.cpu;
+package dev.fluxgate.engine.backend.choice;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,9 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How many threads compute. */
-public final class CpuThreads {
+final class CpuThreads {
   /** The environment variable that sets it. */
-  public static final String VARIABLE = "FLUXGATE_THREADS";
+  static final String VARIABLE = "FLUXGATE_THREADS";
 
   private static final Path PROCESSORS = Path.of("/sys/devices/system/cpu");
 
@@ -25,7 +25,7 @@ public final class CpuThreads {
    *
    * @throws IllegalArgumentException if the variable holds no number of threads
    */
-  public static int configured() {
+  static int configured() {
     return configured(System.getenv(VARIABLE));
   }
 

@@ -1,4 +1,4 @@
-package dev.fluxgate.engine.backend.cpu;
+package dev.fluxgate.engine.backend.choice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
