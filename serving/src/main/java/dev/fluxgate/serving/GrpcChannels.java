@@ -2,6 +2,7 @@ package dev.fluxgate.serving;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -25,17 +26,22 @@ public final class GrpcChannels {
       throw new IllegalArgumentException("target: " + target + " (expected: host:port)");
     }
     Executor virtualThreads = task -> Thread.ofVirtual().name("grpc-call").start(task);
-    return NettyChannelBuilder.forTarget("dns:///" + target)
-        .usePlaintext()
-        .executor(virtualThreads)
-        .maxInboundMessageSize(GrpcServer.MAX_MESSAGE_BYTES)
-        .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
-        // Home routers and cloud load balancers drop idle flows silently.
-        .keepAliveTime(30, TimeUnit.SECONDS)
-        .keepAliveTimeout(10, TimeUnit.SECONDS)
-        .keepAliveWithoutCalls(true)
-        .disableRetry()
-        .build();
+    EventLoops loops = new EventLoops("grpc-channel", 1);
+    ManagedChannel channel =
+        NettyChannelBuilder.forTarget("dns:///" + target)
+            .eventLoopGroup(loops.group())
+            .channelType(NioSocketChannel.class)
+            .usePlaintext()
+            .executor(virtualThreads)
+            .maxInboundMessageSize(GrpcServer.MAX_MESSAGE_BYTES)
+            .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+            // Home routers and cloud load balancers drop idle flows silently.
+            .keepAliveTime(30, TimeUnit.SECONDS)
+            .keepAliveTimeout(10, TimeUnit.SECONDS)
+            .keepAliveWithoutCalls(true)
+            .disableRetry()
+            .build();
+    return new OwnLoopChannel(channel, loops);
   }
 
   /** Ends a channel: running calls get two seconds. */
@@ -44,6 +50,7 @@ public final class GrpcChannels {
     try {
       if (!channel.awaitTermination(2, TimeUnit.SECONDS)) {
         channel.shutdownNow();
+        boolean _ = channel.awaitTermination(2, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       channel.shutdownNow();

@@ -5,6 +5,7 @@ import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -34,17 +35,26 @@ public final class GrpcServer implements AutoCloseable {
   private static final int MAX_METADATA_BYTES = 16 << 10;
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
+  /** Two move more than the cards and processors behind them make. */
+  private static final int EVENT_LOOPS = 2;
+
   private final Server server;
   private final HealthStatusManager health;
   private final ExecutorService executor;
+  private final EventLoops loops;
   private final List<String> services;
   private final int port;
 
   private GrpcServer(
-      Server server, HealthStatusManager health, ExecutorService executor, List<String> services) {
+      Server server,
+      HealthStatusManager health,
+      ExecutorService executor,
+      EventLoops loops,
+      List<String> services) {
     this.server = server;
     this.health = health;
     this.executor = executor;
+    this.loops = loops;
     this.services = services;
     this.port = server.getPort();
   }
@@ -61,9 +71,13 @@ public final class GrpcServer implements AutoCloseable {
       String host, int port, StatusMapping mapping, List<? extends BindableService> services) {
     InetSocketAddress address = resolve(host, port);
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    EventLoops loops = new EventLoops("grpc-server", EVENT_LOOPS);
     HealthStatusManager health = new HealthStatusManager();
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
+            .bossEventLoopGroup(loops.group())
+            .workerEventLoopGroup(loops.group())
+            .channelType(NioServerSocketChannel.class)
             .executor(executor)
             .intercept(new StatusInterceptor(mapping))
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
@@ -83,9 +97,10 @@ public final class GrpcServer implements AutoCloseable {
       server.start();
     } catch (IOException e) {
       executor.close();
+      loops.close();
       throw unusable(host, port, e.getCause() instanceof IOException cause ? cause : e);
     }
-    GrpcServer started = new GrpcServer(server, health, executor, names);
+    GrpcServer started = new GrpcServer(server, health, executor, loops, names);
     started.serving(true);
     return started;
   }
@@ -127,6 +142,7 @@ public final class GrpcServer implements AutoCloseable {
     awaitTermination(CLOSE_GRACE);
     // A handler that ignores its cancelled call must not keep the process from ending.
     executor.shutdownNow();
+    loops.close();
   }
 
   private boolean awaitTermination(Duration limit) {

@@ -19,6 +19,7 @@ import io.grpc.stub.BlockingClientCall;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,30 @@ class GrpcServerTest {
       GrpcChannels.close(channel);
 
       assertThat(Failure.ofCall(thrown).code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    }
+  }
+
+  @Test
+  void leavesNoThreadBehind() throws InterruptedException {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    List<Thread> byteMovers;
+    try (GrpcServer server = start(new ScriptedEncoder())) {
+      ManagedChannel channel = GrpcChannels.open("127.0.0.1:" + server.port());
+      TextEncoderServiceGrpc.newBlockingStub(channel)
+          .encode(EncodeRequest.getDefaultInstance())
+          .forEachRemaining(response -> {});
+      byteMovers =
+          Thread.getAllStackTraces().keySet().stream()
+              .filter(thread -> !before.contains(thread))
+              .filter(thread -> thread.getName().matches("grpc-(server|channel)-.*"))
+              .toList();
+      GrpcChannels.close(channel);
+    }
+
+    assertThat(byteMovers).hasSizeGreaterThanOrEqualTo(2);
+    for (Thread mover : byteMovers) {
+      // Told to end, it may still be on its way out of its last method.
+      assertThat(mover.join(Duration.ofSeconds(10))).as(mover.getName()).isTrue();
     }
   }
 
