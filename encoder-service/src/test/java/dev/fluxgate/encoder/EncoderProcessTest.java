@@ -19,6 +19,7 @@ import dev.fluxgate.v1.EncodeRequest;
 import dev.fluxgate.v1.TextEncoderServiceGrpc;
 import dev.fluxgate.v1.TextEncoderServiceGrpc.TextEncoderServiceBlockingStub;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -115,6 +116,7 @@ class EncoderProcessTest {
                   TextEncoderServiceGrpc.newBlockingStub(channel)
                       .encode(EncodeRequest.newBuilder().setMaxSequenceLength(8).build())));
       assertThat(Failure.ofCall(thrown).reason()).isEqualTo("NON_FINITE_EMBEDS");
+      assertThat(Failure.ofCall(thrown).code()).isEqualTo(Status.Code.FAILED_PRECONDITION);
       assertThat(Failure.ofCall(thrown).message())
           .endsWith(
               "values are not finite (expected: none; are the weights of the text encoder intact?)");

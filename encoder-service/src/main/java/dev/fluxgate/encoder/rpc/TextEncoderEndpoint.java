@@ -58,7 +58,10 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
     return StatusMapping.standard()
         .with(
             NonFiniteEmbedsException.class,
-            e -> Failure.of(Status.Code.INTERNAL, "NON_FINITE_EMBEDS", Failure.messageOf(e)))
+            // Not INTERNAL: the same weights give the same to every other try.
+            e ->
+                Failure.of(
+                    Status.Code.FAILED_PRECONDITION, "NON_FINITE_EMBEDS", Failure.messageOf(e)))
         .with(
             CheckpointException.class,
             e -> Failure.of(Status.Code.FAILED_PRECONDITION, "BROKEN_MODEL", Failure.messageOf(e)));
