@@ -86,6 +86,17 @@ public record GatewayConfig(
         new RetryPolicy(3, Duration.ofSeconds(1)));
   }
 
+  /** The same where nothing is tried again: encoder and worker end with the gateway. */
+  public GatewayConfig withoutRetries() {
+    EncoderCalls once =
+        new EncoderCalls(
+            encoderCalls.timeout(),
+            encoderCalls.concurrent(),
+            new EncoderGuard.Policy(1, Duration.ZERO, encoderCalls.policy().openFor()));
+    return new GatewayConfig(
+        host, port, encoder, memory, queue, once, leases, new RetryPolicy(1, Duration.ZERO));
+  }
+
   private static void require(boolean holds, String value, String expected) {
     if (!holds) {
       throw new IllegalArgumentException(value + " (expected: " + expected + ")");

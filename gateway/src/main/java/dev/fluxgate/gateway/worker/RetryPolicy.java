@@ -44,6 +44,9 @@ public record RetryPolicy(int maxAttempts, Duration firstDelay) {
   }
 
   private LeaseOutcome poisoned(Job job, Job.JobError error) {
+    if (maxAttempts == 1) {
+      return new LeaseOutcome.Failed(error);
+    }
     return new LeaseOutcome.Failed(
         new Job.JobError(
             "POISONED",

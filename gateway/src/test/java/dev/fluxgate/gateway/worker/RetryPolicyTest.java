@@ -49,6 +49,14 @@ class RetryPolicyTest {
   }
 
   @Test
+  void tellsTheErrorItselfWhereNothingIsTriedAgain() {
+    assertThat(
+            new RetryPolicy(1, Duration.ZERO)
+                .afterNack(job(0, Set.of()), NackReason.JOB_SUSPECT, ERROR))
+        .isEqualTo(new LeaseOutcome.Failed(ERROR));
+  }
+
+  @Test
   void givesUpAJobThatIsSuspectOnTwoWorkers() {
     assertThat(policy.afterNack(job(1, Set.of("w")), NackReason.JOB_SUSPECT, ERROR))
         .isInstanceOf(LeaseOutcome.Returned.class);
