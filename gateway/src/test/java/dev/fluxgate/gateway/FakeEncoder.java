@@ -30,6 +30,7 @@ public final class FakeEncoder extends TextEncoderServiceImplBase implements Aut
 
   final Queue<EncodeRequest> encoded = new ConcurrentLinkedQueue<>();
   volatile String modelHash = "encoder-1";
+  volatile boolean truncates;
   volatile CountDownLatch gate = new CountDownLatch(0);
   volatile UnaryOperator<TensorHeader> header = UnaryOperator.identity();
   private final GrpcServer server;
@@ -83,6 +84,7 @@ public final class FakeEncoder extends TextEncoderServiceImplBase implements Aut
                     .setModelHash(modelHash)
                     .setTokenizerHash("tokenizer-1")
                     .setTokenCount(3)
+                    .setTruncated(truncates)
                     .setTensorCount(1))
             .build());
     messages.add(EncodeResponse.newBuilder().setHeader(header.apply(tensor.header())).build());

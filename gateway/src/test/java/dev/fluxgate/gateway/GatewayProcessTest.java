@@ -137,6 +137,17 @@ class GatewayProcessTest {
   }
 
   @Test
+  void tellsThatAPromptLostItsEnd() throws Exception {
+    gateway.encoder.truncates = true;
+    try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
+      String id = gateway.create("", "a very long cat").getId();
+      worker.finish(worker.nextAssign(), PNG);
+
+      assertThat(gateway.await(id, JobState.JOB_STATE_SUCCEEDED).getPromptTruncated()).isTrue();
+    }
+  }
+
+  @Test
   void encodesTheEmptyPromptForClassifierFreeGuidance() throws Exception {
     try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
       gateway.create(

@@ -20,8 +20,10 @@ public final class GenerationLimits {
   /** Longest prompt in UTF-8 bytes, whatever the encoder takes. */
   public static final int MAX_PROMPT_BYTES = 1 << 20;
 
+  /** Most pictures of one job. */
+  public static final int MAX_IMAGES = 64;
+
   private static final int MAX_STEPS = 1000;
-  private static final int MAX_IMAGES = 64;
 
   private final DrawingModel model;
   private final EncoderDescription encoder;

@@ -57,14 +57,15 @@ public final class PromptEmbedding {
       GenerationParameters parameters, boolean withNegative, EncoderDescription description) {
     EmbeddingCache.Found prompt = acquire(parameters.prompt(), parameters, description);
     EmbeddingRef promptRef = ref(prompt.prompt());
+    boolean truncated = prompt.prompt().truncated();
     if (!withNegative) {
-      return new Job.Embeddings(promptRef, null, prompt.cached());
+      return new Job.Embeddings(promptRef, null, prompt.cached(), truncated);
     }
     EmbeddingCache.@Nullable Found negative = null;
     try {
       negative = acquire(EMPTY_PROMPT, parameters, description);
       return new Job.Embeddings(
-          promptRef, ref(negative.prompt()), prompt.cached() && negative.cached());
+          promptRef, ref(negative.prompt()), prompt.cached() && negative.cached(), truncated);
     } finally {
       if (negative == null) {
         cache.release(promptRef.sha256());

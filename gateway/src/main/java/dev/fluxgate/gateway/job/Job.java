@@ -64,8 +64,10 @@ public record Job(
    * @param prompt the prompt embeds
    * @param negative the embeds of the empty prompt; null where the model needs none
    * @param cached whether all came out of the cache
+   * @param truncated whether the prompt lost its end
    */
-  public record Embeddings(EmbeddingRef prompt, @Nullable EmbeddingRef negative, boolean cached) {}
+  public record Embeddings(
+      EmbeddingRef prompt, @Nullable EmbeddingRef negative, boolean cached, boolean truncated) {}
 
   /**
    * Why a job failed.

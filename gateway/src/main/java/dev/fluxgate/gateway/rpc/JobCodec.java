@@ -86,7 +86,7 @@ final class JobCodec {
     }
     Job.Embeddings embeddings = job.embeddings();
     if (embeddings != null) {
-      message.setEmbeddingCached(embeddings.cached());
+      message.setEmbeddingCached(embeddings.cached()).setPromptTruncated(embeddings.truncated());
     }
     Job.JobError error = job.error();
     if (error != null) {

@@ -18,7 +18,7 @@ class InMemoryJobStoreTest {
   private static final GenerationParameters PARAMETERS =
       new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false);
   private static final Job.Embeddings EMBEDDINGS =
-      new Job.Embeddings(new EmbeddingRef(ByteString.copyFromUtf8("e"), 1), null, false);
+      new Job.Embeddings(new EmbeddingRef(ByteString.copyFromUtf8("e"), 1), null, false, false);
   private static final StoredImage IMAGE =
       new StoredImage(0, "image/png", 3, ByteString.copyFromUtf8("i"), 64, 64);
 

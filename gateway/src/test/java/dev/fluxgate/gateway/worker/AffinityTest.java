@@ -71,7 +71,7 @@ class AffinityTest {
             parameters,
             clock.instant(),
             clock.instant().plus(Duration.ofHours(1))));
-    store.embedded(id, new Job.Embeddings(new EmbeddingRef(hash(id), 1), null, false));
+    store.embedded(id, new Job.Embeddings(new EmbeddingRef(hash(id), 1), null, false, false));
   }
 
   private static ByteString hash(String id) {
