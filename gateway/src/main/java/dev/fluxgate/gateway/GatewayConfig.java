@@ -88,11 +88,12 @@ public record GatewayConfig(
 
   /** The same where nothing is tried again: encoder and worker end with the gateway. */
   public GatewayConfig withoutRetries() {
+    EncoderGuard.Policy policy = encoderCalls.policy();
     EncoderCalls once =
         new EncoderCalls(
             encoderCalls.timeout(),
             encoderCalls.concurrent(),
-            new EncoderGuard.Policy(1, Duration.ZERO, encoderCalls.policy().openFor()));
+            new EncoderGuard.Policy(1, policy.firstDelay(), policy.openFor()));
     return new GatewayConfig(
         host, port, encoder, memory, queue, once, leases, new RetryPolicy(1, Duration.ZERO));
   }
