@@ -11,6 +11,8 @@ final class BarProgress implements Progress {
 
   private final PrintWriter out;
   private final LongSupplier nanoClock;
+  private String shown = "";
+  private boolean closed;
   private int firstStep = -1;
   private long firstNanos;
 
@@ -20,24 +22,28 @@ final class BarProgress implements Progress {
   }
 
   @Override
-  public void stage(String words) {
+  public synchronized void stage(String words) {
     draw("  " + words);
   }
 
   @Override
-  public void step(int step, int total) {
+  public synchronized void step(int step, int total) {
+    if (total <= 0) {
+      return;
+    }
     if (firstStep < 0) {
       firstStep = step;
       firstNanos = nanoClock.getAsLong();
     }
-    int filled = total == 0 ? 0 : (int) ((long) step * WIDTH / total);
+    int filled = (int) ((long) step * WIDTH / total);
     String bar = "#".repeat(filled) + ".".repeat(WIDTH - filled);
     draw("  denoising [" + bar + "] " + step + "/" + total + pace(step, total));
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     draw("");
+    closed = true;
   }
 
   /** The first steps pay for warming up, so the pace is that of the steps seen since. */
@@ -46,18 +52,22 @@ final class BarProgress implements Progress {
       return "";
     }
     double each = (nanoClock.getAsLong() - firstNanos) / 1e9 / (step - firstStep);
-    long left = Math.round(each * (total - step));
-    return String.format(Locale.ROOT, "  %.2f s a step, %s left", each, duration(left));
+    String pace = String.format(Locale.ROOT, "  %.2f s a step", each);
+    return step == total ? pace : pace + ", " + duration(each * (total - step)) + " left";
   }
 
-  private static String duration(long seconds) {
+  private static String duration(double exactly) {
+    long seconds = (long) Math.ceil(exactly);
     return seconds < 60
         ? seconds + " s"
         : String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60);
   }
 
   private void draw(String line) {
-    out.print(CLEAR_LINE + line);
-    out.flush();
+    if (!closed && !line.equals(shown)) {
+      shown = line;
+      out.print(CLEAR_LINE + line);
+      out.flush();
+    }
   }
 }

@@ -9,13 +9,14 @@ final class PlainProgress implements Progress {
   private final PrintWriter out;
   private String stage = "";
   private int tenth = -1;
+  private boolean closed;
 
   PlainProgress(PrintWriter out) {
     this.out = out;
   }
 
   @Override
-  public void stage(String words) {
+  public synchronized void stage(String words) {
     if (!words.equals(stage)) {
       stage = words;
       print(words);
@@ -23,8 +24,11 @@ final class PlainProgress implements Progress {
   }
 
   @Override
-  public void step(int step, int total) {
-    int reached = total == 0 ? 0 : (int) ((long) step * LINES / total);
+  public synchronized void step(int step, int total) {
+    if (total <= 0) {
+      return;
+    }
+    int reached = (int) ((long) step * LINES / total);
     if (reached > tenth) {
       tenth = reached;
       print("step " + step + " of " + total);
@@ -32,10 +36,14 @@ final class PlainProgress implements Progress {
   }
 
   @Override
-  public void close() {}
+  public synchronized void close() {
+    closed = true;
+  }
 
   private void print(String line) {
-    out.println(line);
-    out.flush();
+    if (!closed) {
+      out.println(line);
+      out.flush();
+    }
   }
 }

@@ -2,16 +2,16 @@ package dev.fluxgate.cli.terminal;
 
 import java.io.PrintWriter;
 
-/** Shows how far a job is. */
+/** Shows how far a job is. Threads may share one. */
 public sealed interface Progress permits SilentProgress, PlainProgress, BarProgress {
 
   /** A stage without steps has begun, in words. */
   void stage(String words);
 
-  /** So many of {@code total} steps are done. */
+  /** So many of {@code total} steps are done; nothing is shown while the total is not known, 0. */
   void step(int step, int total);
 
-  /** Nothing more follows. */
+  /** Clears what will not stay; nothing is shown from now on. */
   void close();
 
   /** A bar on a terminal, lines in a file, nothing if the user wants none. */

@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgressTest {
   private final StringWriter shown = new StringWriter();
@@ -57,6 +59,37 @@ class ProgressTest {
     progress.close();
 
     assertThat(shown.toString()).endsWith("\r\u001b[K");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void showsNoStepsBeforeTheirNumberIsKnown(boolean terminal) {
+    Progress.on(out, terminal, false).step(0, 0);
+
+    assertThat(shown.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void showsNothingOnceClosed(boolean terminal) {
+    Progress progress = Progress.on(out, terminal, false);
+    progress.close();
+
+    progress.stage("decoding");
+    progress.step(1, 2);
+    progress.close();
+
+    assertThat(shown.toString()).isEmpty();
+  }
+
+  @Test
+  void tellsNoTimeLeftAfterTheLastStep() {
+    BarProgress progress = new BarProgress(out, new AtomicLong()::incrementAndGet);
+
+    progress.step(1, 2);
+    progress.step(2, 2);
+
+    assertThat(shown.toString()).endsWith("2/2  0.00 s a step");
   }
 
   @Test
