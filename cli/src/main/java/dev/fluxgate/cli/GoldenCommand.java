@@ -6,7 +6,9 @@ import dev.fluxgate.cli.golden.GoldenReport;
 import dev.fluxgate.cli.golden.GoldenRunner;
 import dev.fluxgate.cli.golden.OpenBackends;
 import dev.fluxgate.cli.golden.operation.GoldenOperations;
+import dev.fluxgate.cli.terminal.IoReason;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,12 +45,15 @@ final class GoldenCommand implements Callable<Integer> {
   @Option(
       names = "--write",
       paramLabel = "OUT",
-      description = "Write every tensor made to OUT/<family>/<case>/out.safetensors.")
+      description = "Write the tensors made, as <family>/<case>/out.safetensors in OUT.")
   private @Nullable Path write;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     List<GoldenCase> cases = GoldenFolder.cases(dir, families);
+    if (write != null) {
+      prepare(write);
+    }
     try (OpenBackends backends = new OpenBackends(device.choice())) {
       GoldenRunner runner = new GoldenRunner(GoldenOperations::plan, backends::of, write);
       GoldenReport report = new GoldenReport(spec.commandLine().getOut());
@@ -57,6 +62,21 @@ final class GoldenCommand implements Callable<Integer> {
       }
       report.close(backends.description());
       return report.isGood() ? ExitCode.OK : ExitCode.FAILED;
+    }
+  }
+
+  /** Before the first case runs, not after it. */
+  private static void prepare(Path write) throws IOException {
+    try {
+      Files.createDirectories(write);
+    } catch (IOException e) {
+      throw new IOException(
+          "--write: "
+              + write
+              + ": cannot be made, "
+              + IoReason.of(e)
+              + " (expected: a folder that can be written)",
+          e);
     }
   }
 }

@@ -2,9 +2,13 @@ package dev.fluxgate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxgate.engine.checkpoint.SafetensorsFile;
+import dev.fluxgate.engine.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +49,8 @@ class GoldenCommandTest {
 
   @Test
   void failsWhenAGoldenIsAnother() throws IOException {
-    Path broken = copy(GOLDEN.resolve("formats-safetensors/sharded"), folder.resolve("x/sharded"));
+    Path broken =
+        ToyFolder.copy(GOLDEN.resolve("formats-safetensors/sharded"), folder.resolve("x/sharded"));
     Path io = broken.resolve("io.safetensors");
     byte[] bytes = Files.readAllBytes(io);
     bytes[bytes.length - 2] ^= 0x40;
@@ -59,7 +64,8 @@ class GoldenCommandTest {
 
   @Test
   void failsWhenACaseBreaksOff() throws IOException {
-    Path broken = copy(GOLDEN.resolve("formats-safetensors/sharded"), folder.resolve("sharded"));
+    Path broken =
+        ToyFolder.copy(GOLDEN.resolve("formats-safetensors/sharded"), folder.resolve("sharded"));
     Files.delete(broken.resolve("checkpoint/diffusion_pytorch_model.safetensors.index.json"));
 
     CommandLineRun run = CommandLineRun.of("golden", folder.toString());
@@ -70,7 +76,8 @@ class GoldenCommandTest {
 
   @Test
   void skipsWhatIsNotBuiltYetWithAReason() throws IOException {
-    Path other = copy(GOLDEN.resolve("formats-safetensors/sharded"), folder.resolve("sharded"));
+    Path other =
+        ToyFolder.copy(GOLDEN.resolve("formats-safetensors/sharded"), folder.resolve("sharded"));
     Path description = other.resolve("case.json");
     Files.writeString(
         description, Files.readString(description).replace("formats-safetensors", "formats-gguf"));
@@ -105,7 +112,7 @@ class GoldenCommandTest {
     CommandLineRun run = CommandLineRun.of("golden", GOLDEN.toString(), "--families", "a,b");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
-    assertThat(run.err()).hasLineCount(1).contains("no cases of a, b");
+    assertThat(run.err()).hasLineCount(1).contains("--families: a (expected: of flux2-");
   }
 
   @Test
@@ -116,14 +123,53 @@ class GoldenCommandTest {
     assertThat(run.err()).hasLineCount(1).contains("--device: abacus (expected: ");
   }
 
-  private static Path copy(Path from, Path to) throws IOException {
-    try (var files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
-        Files.createDirectories(target.getParent());
-        Files.copy(file, target);
+  @Test
+  void refusesAFileForAFolder() {
+    String file = GOLDEN.resolve("scheduler/strength/case.json").toString();
+
+    assertThat(CommandLineRun.of("golden", file).err()).contains("case.json: not a folder");
+  }
+
+  @Test
+  void refusesAPlaceWhereNothingCanBeWrittenBeforeAnythingRuns() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+
+    CommandLineRun run =
+        CommandLineRun.of("golden", GOLDEN.toString(), "--write", file.resolve("x").toString());
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).hasLineCount(1).contains("--write: " + file.resolve("x"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "reference"})
+  void drawsThePicturesOfEveryPipeline(String device) {
+    for (String name : List.of("flux2_dev_t2i", "flux2_klein_t2i", "flux2_klein_base_cfg")) {
+      CommandLineRun run =
+          CommandLineRun.of(
+              "golden", GOLDEN.resolve("pipelines").resolve(name).toString(), "--device", device);
+
+      assertThat(run.out()).contains("1 passed, 0 failed, 0 skipped", "out.png");
+    }
+  }
+
+  @Test
+  void writesWhatTheReferenceWouldHaveWritten() {
+    Path golden = GOLDEN.resolve("pipelines/flux2_klein_t2i");
+
+    CommandLineRun.of("golden", golden.toString(), "--write", folder.toString());
+
+    Path written = folder.resolve("pipelines/flux2_klein_t2i/out.safetensors");
+    try (SafetensorsFile ours = SafetensorsFile.open(written);
+        SafetensorsFile theirs = SafetensorsFile.open(golden.resolve("io.safetensors"))) {
+      assertThat(ours.tensors()).containsOnlyKeys("out.image", "out.latents", "out.png");
+      for (String name : ours.tensors().keySet()) {
+        HostTensor made = Objects.requireNonNull(ours.tensors().get(name));
+        HostTensor reference = Objects.requireNonNull(theirs.tensors().get(name));
+        assertThat(made.shape()).isEqualTo(reference.shape());
+        assertThat(made.dtype()).isEqualTo(reference.dtype());
       }
     }
-    return to;
   }
 }

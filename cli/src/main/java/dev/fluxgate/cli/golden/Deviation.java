@@ -36,6 +36,15 @@ public record Deviation(double maxAbs, double meanAbs) {
     return maxAbs <= tolerance.maxAbs() && meanAbs <= tolerance.meanAbs();
   }
 
+  /** How much of {@code tolerance} it takes, 1 for all; infinite where none was allowed. */
+  public double share(Tolerance tolerance) {
+    return Math.max(share(maxAbs, tolerance.maxAbs()), share(meanAbs, tolerance.meanAbs()));
+  }
+
+  private static double share(double distance, double allowed) {
+    return distance == 0 ? 0 : distance / allowed;
+  }
+
   private static boolean isInteger(DType dtype) {
     return switch (dtype) {
       case BOOL, U8, I8, I16, U16, I32, U32, I64, U64 -> true;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Finds the cases below a folder: all families, one family, or one case. */
@@ -18,21 +19,31 @@ public final class GoldenFolder {
    * The cases of {@code dir} in the order of their paths.
    *
    * @param families the families wanted; empty for all
-   * @throws GoldenCaseException if there is none
+   * @throws GoldenCaseException if there is none, or none of one of the families
    */
   public static List<GoldenCase> cases(Path dir, Set<String> families) throws IOException {
     if (!Files.isDirectory(dir)) {
-      throw new GoldenCaseException(dir + ": not found (expected: a folder of golden cases)");
+      String problem = Files.exists(dir) ? ": not a folder" : ": not found";
+      throw new GoldenCaseException(dir + problem + " (expected: a folder of golden cases)");
     }
     List<GoldenCase> cases = new ArrayList<>();
     collect(dir, DEPTH_OF_ALL_FAMILIES, cases);
-    cases.removeIf(each -> !families.isEmpty() && !families.contains(each.family()));
     if (cases.isEmpty()) {
-      String wanted = families.isEmpty() ? "" : " of " + String.join(", ", families);
-      throw new GoldenCaseException(
-          dir + ": no cases" + wanted + " (expected: <family>/<case>/case.json)");
+      throw new GoldenCaseException(dir + ": no cases (expected: <family>/<case>/case.json)");
     }
-    return cases;
+    return families.isEmpty() ? cases : ofFamilies(cases, families);
+  }
+
+  private static List<GoldenCase> ofFamilies(List<GoldenCase> cases, Set<String> families) {
+    Set<String> present = new TreeSet<>();
+    cases.forEach(each -> present.add(each.family()));
+    for (String family : families) {
+      if (!present.contains(family)) {
+        throw new GoldenCaseException(
+            "--families: " + family + " (expected: of " + String.join(", ", present) + ")");
+      }
+    }
+    return cases.stream().filter(each -> families.contains(each.family())).toList();
   }
 
   private static void collect(Path dir, int depth, List<GoldenCase> cases) throws IOException {
