@@ -1,6 +1,8 @@
 package dev.fluxgate.cli;
 
 import dev.fluxgate.engine.backend.choice.BackendChoice;
+import java.util.Arrays;
+import java.util.Iterator;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -17,6 +19,7 @@ final class DeviceOption {
       names = "--device",
       paramLabel = "DEVICE",
       defaultValue = "auto",
+      completionCandidates = Names.class,
       description = "Where to compute: auto, cpu or reference. Default: ${DEFAULT-VALUE}.")
   void choose(String device) {
     try {
@@ -24,6 +27,14 @@ final class DeviceOption {
     } catch (IllegalArgumentException _) {
       throw new ParameterException(
           spec.commandLine(), "--device: " + device + " (expected: auto, cpu or reference)");
+    }
+  }
+
+  /** What a shell offers. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(BackendChoice.values()).map(BackendChoice::label).iterator();
     }
   }
 

@@ -3,6 +3,8 @@ package dev.fluxgate.cli;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.tensor.DType;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +31,7 @@ final class ModelOptions {
       names = "--dtype",
       paramLabel = "TYPE",
       defaultValue = "bfloat16",
+      completionCandidates = Types.class,
       description = "Compute in bfloat16 or float32. Default: ${DEFAULT-VALUE}.")
   void chooseType(String name) {
     dtype =
@@ -39,6 +42,14 @@ final class ModelOptions {
               throw new ParameterException(
                   spec.commandLine(), "--dtype: " + name + " (expected: bfloat16 or float32)");
         };
+  }
+
+  /** What a shell offers. */
+  static final class Types implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("bfloat16", "float32").iterator();
+    }
   }
 
   /**
