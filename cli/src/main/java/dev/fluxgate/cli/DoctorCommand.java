@@ -49,9 +49,11 @@ final class DoctorCommand implements Callable<Integer> {
 
   private void backends(DType type) {
     Optional<String> obstacle = CpuBackend.whyUnavailable(type);
-    line(type + " on cpu", obstacle.map(why -> "not available: " + why).orElse("available"));
+    String name = type == DType.BF16 ? "bfloat16" : "float32";
+    line(name + " on cpu", obstacle.map(why -> "not available: " + why).orElse("available"));
     OpenedBackend opened = BackendChoice.AUTO.open(type);
-    line(type + " chosen", opened.reason() + "; " + opened.backend().description());
+    line(name, opened.reason());
+    line("", opened.backend().description());
     opened.backend().close();
   }
 
@@ -112,6 +114,6 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void line(String label, String value) {
-    spec.commandLine().getOut().printf("%-14s%s%n", label, value);
+    spec.commandLine().getOut().printf("%-17s%s%n", label, value);
   }
 }
