@@ -26,7 +26,13 @@ public final class FluxgateMain {
     if (!List.of(args).contains("--verbose") && System.getProperty(LOG_LEVEL) == null) {
       System.setProperty(LOG_LEVEL, "off");
     }
-    System.exit(commandLine().execute(args));
+    int exitCode = commandLine().execute(args);
+    if (System.out.checkError() && exitCode == ExitCode.OK) {
+      System.err.println(
+          "fluxgate: stdout: closed or full (expected: to take all that is printed)");
+      exitCode = ExitCode.FAILED;
+    }
+    System.exit(exitCode);
   }
 
   /** The commands, their options and how they complain. */
