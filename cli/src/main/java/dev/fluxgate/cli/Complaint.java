@@ -1,15 +1,16 @@
 package dev.fluxgate.cli;
 
+import dev.fluxgate.cli.generate.CancelledException;
 import dev.fluxgate.cli.generate.RequestRefusedException;
+import dev.fluxgate.cli.terminal.IoReason;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** An error as one line on stderr; the stack trace only with {@code --verbose}. */
 final class Complaint {
@@ -18,12 +19,15 @@ final class Complaint {
   /** Tells what is wrong with the arguments. */
   static int ofArguments(ParameterException e, String[] args) {
     CommandSpec spec = e.getCommandLine().getCommandSpec();
-    print(e.getCommandLine().getErr(), spec.qualifiedName(), message(e, spec));
+    print(e.getCommandLine().getErr(), spec.qualifiedName(), WrongArgument.words(e));
     return ExitCode.USAGE;
   }
 
   /** Tells why a command could not be done. */
   static int ofExecution(Exception e, CommandLine command, ParseResult result) {
+    if (e instanceof CancelledException) {
+      return ExitCode.FAILED;
+    }
     print(command.getErr(), command.getCommandSpec().qualifiedName(), line(e));
     if (command.getCommandSpec().root().userObject() instanceof FluxgateCommand root
         && root.isVerbose()) {
@@ -40,16 +44,12 @@ final class Complaint {
         .collect(Collectors.joining(", "));
   }
 
-  private static String message(ParameterException e, CommandSpec spec) {
-    if (e instanceof UnmatchedArgumentException unmatched && !spec.subcommands().isEmpty()) {
-      List<String> words = unmatched.getUnmatched();
-      return words.getFirst() + " (expected: one of " + commands(spec) + ")";
-    }
-    return line(e);
-  }
-
-  private static String line(Exception e) {
-    String message = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+  /** What {@code e} says, on one line. */
+  static String line(Exception e) {
+    String message =
+        e instanceof IOException io
+            ? IoReason.withFile(io)
+            : Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
     return message.strip().replaceAll("\\s*\\R\\s*", "; ");
   }
 

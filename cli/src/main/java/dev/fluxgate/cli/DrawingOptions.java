@@ -1,7 +1,10 @@
 package dev.fluxgate.cli;
 
+import dev.fluxgate.gateway.generate.GenerationLimits;
 import dev.fluxgate.v1.GenerationParameters;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -10,6 +13,9 @@ import picocli.CommandLine.Spec;
 
 /** How to draw; what is not given is left to the model's family. */
 final class DrawingOptions {
+  /** A field at the head of a message, or of one of several. */
+  private static final Pattern FIELD = Pattern.compile("(?:^|(?<=\\); ))([a-z_]+)(?=: )");
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -63,11 +69,26 @@ final class DrawingOptions {
 
   /** Pictures asked for. */
   int numImages() {
-    if (numImages < 1) {
+    if (numImages < 1 || numImages > GenerationLimits.MAX_IMAGES) {
       throw new ParameterException(
-          spec.commandLine(), "--num-images: " + numImages + " (expected: at least 1)");
+          spec.commandLine(),
+          "--num-images: " + numImages + " (expected: 1.." + GenerationLimits.MAX_IMAGES + ")");
     }
     return numImages;
+  }
+
+  /** A refusal that names fields of the request, with the options that set them in their place. */
+  static String namingOptions(String refusal) {
+    return FIELD.matcher(refusal).replaceAll(found -> option(found.group(1)));
+  }
+
+  private static String option(String field) {
+    return switch (field) {
+      case "prompt" -> field.toUpperCase(Locale.ROOT);
+      case "num_inference_steps" -> "--steps";
+      case "guidance_scale" -> "--guidance";
+      default -> "--" + field.replace('_', '-');
+    };
   }
 
   /** The request, with what was given and no more. */

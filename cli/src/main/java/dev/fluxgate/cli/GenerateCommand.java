@@ -1,8 +1,10 @@
 package dev.fluxgate.cli;
 
+import dev.fluxgate.cli.generate.CancelledException;
 import dev.fluxgate.cli.generate.GenerationFailedException;
 import dev.fluxgate.cli.generate.PictureFile;
 import dev.fluxgate.cli.generate.PictureNames;
+import dev.fluxgate.cli.generate.RequestRefusedException;
 import dev.fluxgate.cli.rpc.ImageGenerationClient;
 import dev.fluxgate.cli.terminal.Progress;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -54,40 +57,66 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (prompt.isBlank()) {
+      throw new ParameterException(
+          spec.commandLine(), "PROMPT: \"" + prompt + "\" (expected: what the picture shows)");
+    }
     PictureNames names = PictureNames.of(out, prompt, drawing.numImages());
     for (int i = 0; i < names.count(); i++) {
       PictureFile.check(names.file(i));
     }
-    PrintWriter err = spec.commandLine().getErr();
-    Progress progress = Progress.on(err, Boolean.getBoolean("fluxgate.terminal"), quiet);
-    try {
-      ModelFolder folder = model.folder();
-      progress.stage("loading " + folder.path());
-      try (LocalSystem system = LocalSystem.start(folder.path(), model.dtype(), model.device());
-          ImageGenerationClient client = ImageGenerationClient.dial(system.target())) {
-        Job job = draw(client, progress);
-        progress.close();
-        save(client, job, names);
-      }
-      remark(folder, err);
+    Progress progress = Progress.on(err(), Boolean.getBoolean("fluxgate.terminal"), quiet);
+    try (Interruption interruption = Interruption.watch(() -> tellCancelled(progress))) {
+      draw(names, progress, interruption);
     } finally {
       progress.close();
     }
     return ExitCode.OK;
   }
 
-  private Job draw(ImageGenerationClient client, Progress progress) {
-    GenerationParameters parameters = drawing.parameters(prompt);
-    Job accepted = client.create(parameters);
-    try (Interruption _ = Interruption.watch(() -> client.cancel(accepted.getId()))) {
-      Job ended = client.watch(accepted.getId(), job -> show(job, progress));
-      if (ended.getState() == JobState.JOB_STATE_SUCCEEDED) {
-        return ended;
-      }
-      String reason = ended.getError().getMessage();
-      throw new GenerationFailedException(
-          reason.isEmpty() ? "the job ended as " + word(ended.getState()) : reason);
+  private void draw(PictureNames names, Progress progress, Interruption interruption)
+      throws InterruptedException {
+    ModelFolder folder = model.folder();
+    progress.stage("loading " + folder.path());
+    try (LocalSystem system = LocalSystem.start(folder.path(), model.dtype(), model.device());
+        ImageGenerationClient client = ImageGenerationClient.dial(system.target())) {
+      Job accepted = accept(client);
+      interruption.cancelWith(() -> client.cancel(accepted.getId()));
+      Job job = succeeded(client.watch(accepted.getId(), each -> show(each, progress)));
+      progress.close();
+      save(client, job, names);
+      remark(folder, job);
     }
+  }
+
+  private Job accept(ImageGenerationClient client) {
+    try {
+      return client.create(drawing.parameters(prompt));
+    } catch (RequestRefusedException e) {
+      throw new RequestRefusedException(DrawingOptions.namingOptions(Complaint.line(e)), e);
+    }
+  }
+
+  private static Job succeeded(Job ended) {
+    return switch (ended.getState()) {
+      case JOB_STATE_SUCCEEDED -> ended;
+      case JOB_STATE_CANCELLED -> throw new CancelledException();
+      default -> {
+        String reason = ended.getError().getMessage();
+        throw new GenerationFailedException(
+            reason.isEmpty() ? "the job ended as " + word(ended.getState()) : reason);
+      }
+    };
+  }
+
+  private void tellCancelled(Progress progress) {
+    progress.close();
+    err().println(spec.qualifiedName() + ": cancelled");
+    err().flush();
+  }
+
+  private PrintWriter err() {
+    return spec.commandLine().getErr();
   }
 
   private void save(ImageGenerationClient client, Job job, PictureNames names) {
@@ -102,25 +131,38 @@ final class GenerateCommand implements Callable<Integer> {
 
   private static String summary(Job job, ImageInfo image) {
     GenerationParameters used = job.getParameters();
+    int steps = used.getNumInferenceSteps();
     return String.format(
         Locale.ROOT,
-        " (%d x %d, seed %d, %d steps; encoded in %.2f s, denoised in %.2f s, decoded in %.2f s)",
+        " (%d x %d, seed %d, %d %s; encoded in %.2f s, denoised in %.2f s, decoded in %.2f s)",
         image.getWidth(),
         image.getHeight(),
         used.getSeed(),
-        used.getNumInferenceSteps(),
+        steps,
+        steps == 1 ? "step" : "steps",
         job.getTimings().getEncodeMillis() / 1e3,
         job.getTimings().getDenoiseMillis() / 1e3,
         job.getTimings().getDecodeMillis() / 1e3);
   }
 
-  private void remark(ModelFolder folder, PrintWriter err) {
-    if (!quiet && folder.isDemonstration()) {
-      err.println(
-          "drawn by the embedded toy model, a demonstration that knows coloured shapes only;"
-              + " for real pictures: --model DIR, a FLUX.2 folder as diffusers saves it");
-      err.flush();
+  private void remark(ModelFolder folder, Job job) {
+    if (quiet) {
+      return;
     }
+    if (job.getPromptTruncated()) {
+      err()
+          .println(
+              "the prompt has more than "
+                  + job.getParameters().getMaxSequenceLength()
+                  + " tokens and lost its end (--max-sequence-length sets how many are read)");
+    }
+    if (folder.isDemonstration()) {
+      err()
+          .println(
+              "drawn by the embedded toy model, a demonstration that knows coloured shapes only;"
+                  + " for real pictures: --model DIR, a FLUX.2 folder as diffusers saves it");
+    }
+    err().flush();
   }
 
   private static void show(Job job, Progress progress) {

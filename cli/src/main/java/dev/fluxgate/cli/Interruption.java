@@ -1,27 +1,37 @@
 package dev.fluxgate.cli;
 
+import dev.fluxgate.cli.generate.GenerationFailedException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What Ctrl-C does while a job runs: the job is cancelled, and the process ends once the main
- * thread has seen it end, or after three seconds.
+ * What Ctrl-C does while a command runs: the user is told, the job is cancelled, and the process
+ * ends once the main thread has seen it end, or after a second. The exit code is the JVM's: 128 and
+ * the number of the signal.
  */
 final class Interruption implements AutoCloseable {
-  private static final int PATIENCE_SECONDS = 3;
+  private static final long PATIENCE_MILLIS = 1000;
 
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicReference<@Nullable Runnable> job = new AtomicReference<>();
   private final Thread hook;
 
-  private Interruption(Runnable cancel) {
-    hook = Thread.ofPlatform().name("cancel").unstarted(() -> end(cancel));
+  private Interruption(Runnable tell) {
+    hook = Thread.ofPlatform().name("cancel").unstarted(() -> end(tell));
   }
 
-  /** Calls {@code cancel} if the process is told to end before this is closed. */
-  static Interruption watch(Runnable cancel) {
-    Interruption interruption = new Interruption(cancel);
+  /** Calls {@code tell} if the process is told to end before this is closed. */
+  static Interruption watch(Runnable tell) {
+    Interruption interruption = new Interruption(tell);
     Runtime.getRuntime().addShutdownHook(interruption.hook);
     return interruption;
+  }
+
+  /** From now on there is a job that {@code cancel} stops. */
+  void cancelWith(Runnable cancel) {
+    job.set(cancel);
   }
 
   @Override
@@ -34,12 +44,26 @@ final class Interruption implements AutoCloseable {
     }
   }
 
-  private void end(Runnable cancel) {
-    cancel.run();
+  private void end(Runnable tell) {
+    tell.run();
+    Runnable cancel = job.get();
+    if (cancel == null) {
+      return;
+    }
+    // On a thread of its own: a gateway that hangs must not hold up the end.
+    Thread.startVirtualThread(() -> cancel(cancel));
     try {
-      boolean _ = ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      boolean _ = ended.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void cancel(Runnable cancel) {
+    try {
+      cancel.run();
+    } catch (GenerationFailedException _) {
+      // The job ends with the process all the same.
     }
   }
 }

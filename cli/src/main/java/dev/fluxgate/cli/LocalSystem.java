@@ -32,7 +32,8 @@ final class LocalSystem implements AutoCloseable {
       parts.push(encoder::close);
       gateway =
           GatewayProcess.start(
-              GatewayConfig.standard(LOOPBACK, ANY_PORT, LOOPBACK + ":" + encoder.port()));
+              GatewayConfig.standard(LOOPBACK, ANY_PORT, LOOPBACK + ":" + encoder.port())
+                  .withoutRetries());
       parts.push(gateway::close);
       DenoiserProcess denoiser =
           DenoiserProcess.start(

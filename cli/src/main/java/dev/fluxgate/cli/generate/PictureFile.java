@@ -1,5 +1,6 @@
 package dev.fluxgate.cli.generate;
 
+import dev.fluxgate.cli.terminal.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +19,8 @@ public final class PictureFile {
   public static void check(Path file) {
     Path folder = folder(file);
     if (!Files.isDirectory(folder)) {
-      throw unwritable(file, "a file in a folder that exists", new IOException("no " + folder));
+      throw unwritable(
+          file, "a file in a folder that exists", new IOException("no folder " + folder));
     }
     if (Files.isDirectory(file)) {
       throw unwritable(file, "a file, not a folder", new IOException("is a folder"));
@@ -64,7 +66,7 @@ public final class PictureFile {
   }
 
   private static UncheckedIOException unwritable(Path file, String expected, IOException e) {
-    String reason = e.getClass().getSimpleName().replace("Exception", "");
+    String reason = IoReason.of(e);
     return new UncheckedIOException(
         "--out: " + file + ": cannot be written, " + reason + " (expected: " + expected + ")", e);
   }

@@ -8,4 +8,9 @@ public final class RequestRefusedException extends RuntimeException {
   public RequestRefusedException(String message) {
     super(message);
   }
+
+  /** The same in the words of {@code message}. */
+  public RequestRefusedException(String message, RequestRefusedException cause) {
+    super(message, cause);
+  }
 }

@@ -1,0 +1,96 @@
+package dev.fluxgate.cli;
+
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.OverwrittenOptionException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What is wrong with an argument, said as everywhere: the value, and what was expected. */
+final class WrongArgument {
+  private static final Map<Class<?>, String> NUMBERS =
+      Map.of(
+          int.class, "a whole number of at most " + Integer.MAX_VALUE,
+          Integer.class, "a whole number of at most " + Integer.MAX_VALUE,
+          Long.class, "a whole number of " + Long.MIN_VALUE + ".." + Long.MAX_VALUE,
+          Float.class, "a number such as 3.5");
+
+  private WrongArgument() {}
+
+  /** On one line. */
+  static String words(ParameterException e) {
+    ArgSpec argument = e.getArgSpec();
+    return switch (e) {
+      case UnmatchedArgumentException unmatched -> unknown(unmatched);
+      case MissingParameterException missing when !missing.getMissing().isEmpty() ->
+          missing(missing, missing.getMissing().getFirst());
+      case OverwrittenOptionException twice ->
+          name(twice.getOverwritten()) + ": given more than once (expected: once)";
+      case ParameterException _
+          when argument != null && e.getValue() != null && isNumber(argument) ->
+          name(argument) + ": " + quoted(e.getValue()) + " (expected: " + number(argument) + ")";
+      default -> Complaint.line(e);
+    };
+  }
+
+  private static String unknown(UnmatchedArgumentException e) {
+    CommandSpec spec = e.getCommandLine().getCommandSpec();
+    String word = e.getUnmatched().getFirst();
+    if (e.isUnknownOption()) {
+      return word + ": no such option (expected: " + options(e.getSuggestions()) + ")";
+    }
+    if (!spec.subcommands().isEmpty()) {
+      return word + " (expected: one of " + Complaint.commands(spec) + ")";
+    }
+    List<PositionalParamSpec> positional = spec.positionalParameters();
+    String expected =
+        positional.isEmpty()
+            ? "nothing"
+            : "one " + positional.getFirst().paramLabel() + "; what has spaces goes in quotes";
+    return "one argument too many: " + word + " (expected: " + expected + ")";
+  }
+
+  private static String options(List<String> similar) {
+    return similar.isEmpty()
+        ? "one that --help lists"
+        : String.join(" or ", similar) + "; --help lists all";
+  }
+
+  private static String missing(MissingParameterException e, ArgSpec argument) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    return argument instanceof OptionSpec option
+        ? name(option) + ": no value (expected: " + name(option) + " " + label(option) + ")"
+        : label(argument) + ": missing (expected: " + command + " " + label(argument) + ")";
+  }
+
+  private static boolean isNumber(ArgSpec argument) {
+    return NUMBERS.containsKey(type(argument));
+  }
+
+  private static String number(ArgSpec argument) {
+    return argument.isMultiValue()
+        ? "whole numbers separated by commas"
+        : NUMBERS.getOrDefault(type(argument), "a number");
+  }
+
+  private static Class<?> type(ArgSpec argument) {
+    return argument.isMultiValue() ? argument.auxiliaryTypes()[0] : argument.type();
+  }
+
+  private static String quoted(String value) {
+    return value.isBlank() ? '"' + value + '"' : value;
+  }
+
+  private static String name(ArgSpec argument) {
+    return argument instanceof OptionSpec option ? option.longestName() : label(argument);
+  }
+
+  private static String label(ArgSpec argument) {
+    return argument.paramLabel();
+  }
+}
