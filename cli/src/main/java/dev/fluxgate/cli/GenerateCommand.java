@@ -2,6 +2,7 @@ package dev.fluxgate.cli;
 
 import dev.fluxgate.cli.generate.CancelledException;
 import dev.fluxgate.cli.generate.GenerationFailedException;
+import dev.fluxgate.cli.generate.Interruption;
 import dev.fluxgate.cli.generate.PictureFile;
 import dev.fluxgate.cli.generate.PictureNames;
 import dev.fluxgate.cli.generate.RequestRefusedException;

@@ -1,6 +1,5 @@
-package dev.fluxgate.cli;
+package dev.fluxgate.cli.generate;
 
-import dev.fluxgate.cli.generate.GenerationFailedException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * ends once the main thread has seen it end, or after a second. The exit code is the JVM's: 128 and
  * the number of the signal.
  */
-final class Interruption implements AutoCloseable {
+public final class Interruption implements AutoCloseable {
   private static final long PATIENCE_MILLIS = 1000;
 
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -23,14 +22,14 @@ final class Interruption implements AutoCloseable {
   }
 
   /** Calls {@code tell} if the process is told to end before this is closed. */
-  static Interruption watch(Runnable tell) {
+  public static Interruption watch(Runnable tell) {
     Interruption interruption = new Interruption(tell);
     Runtime.getRuntime().addShutdownHook(interruption.hook);
     return interruption;
   }
 
   /** From now on there is a job that {@code cancel} stops. */
-  void cancelWith(Runnable cancel) {
+  public void cancelWith(Runnable cancel) {
     job.set(cancel);
   }
 
