@@ -58,7 +58,7 @@ public class NormBenchmark {
     picture = scope.activations(1, size.pixels, size.pixels, size.channels);
     normed = scope.activations(1, size.pixels, size.pixels, size.channels);
     rowWeight = vector(size.width);
-    headNorm = new HeadNorm(vector(size.headDim()), 1e-6f);
+    headNorm = new HeadNorm(vector(size.headDim()), 1e-6f, HeadNorm.Order.WEIGH_THEN_ROUND);
     Tensor cos = scope.angles(size.tokens, pairs);
     Tensor sin = scope.angles(size.tokens, pairs);
     table = new RotaryTable(cos, sin, RotaryTable.Pairing.ADJACENT);

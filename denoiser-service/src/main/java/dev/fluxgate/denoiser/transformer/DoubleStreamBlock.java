@@ -61,8 +61,8 @@ final class DoubleStreamBlock {
     backend.linear(rows.normed(), stream.q(), Epilogue.NONE, rows.q());
     backend.linear(rows.normed(), stream.k(), Epilogue.NONE, rows.k());
     backend.linear(rows.normed(), stream.v(), Epilogue.NONE, rows.v());
-    HeadNorm normQ = new HeadNorm(stream.normQ(), params.eps());
-    HeadNorm normK = new HeadNorm(stream.normK(), params.eps());
+    HeadNorm normQ = new HeadNorm(stream.normQ(), params.eps(), HeadNorm.Order.WEIGH_THEN_ROUND);
+    HeadNorm normK = new HeadNorm(stream.normK(), params.eps(), HeadNorm.Order.WEIGH_THEN_ROUND);
     backend.rotate(rows.q(), params.heads(), normQ, rows.rope(), rows.q());
     backend.rotate(rows.k(), params.heads(), normK, rows.rope(), rows.k());
   }

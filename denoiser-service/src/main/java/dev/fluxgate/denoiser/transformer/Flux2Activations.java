@@ -31,7 +31,7 @@ public final class Flux2Activations {
     Shape angles = Shape.of(tokens, params.headDim() / 2);
     joint =
         new TokenRows(
-            workspace.tensor(DType.F32, wide),
+            workspace.tensor(dtype, wide),
             workspace.tensor(dtype, wide),
             inputs.columns(0, params.width()),
             workspace.tensor(dtype, wide),

@@ -39,8 +39,8 @@ final class SingleStreamBlock {
     backend.linear(rows.normed(), weights.q(), Epilogue.NONE, rows.q());
     backend.linear(rows.normed(), weights.k(), Epilogue.NONE, rows.k());
     backend.linear(rows.normed(), weights.v(), Epilogue.NONE, rows.v());
-    HeadNorm normQ = new HeadNorm(weights.normQ(), params.eps());
-    HeadNorm normK = new HeadNorm(weights.normK(), params.eps());
+    HeadNorm normQ = new HeadNorm(weights.normQ(), params.eps(), HeadNorm.Order.WEIGH_THEN_ROUND);
+    HeadNorm normK = new HeadNorm(weights.normK(), params.eps(), HeadNorm.Order.WEIGH_THEN_ROUND);
     backend.rotate(rows.q(), params.heads(), normQ, rows.rope(), rows.q());
     backend.rotate(rows.k(), params.heads(), normK, rows.rope(), rows.k());
     backend.attention(

@@ -8,11 +8,7 @@ import dev.fluxgate.engine.tensor.Tensor;
 
 /**
  * Three places for feature maps; every map is a view of one of them, so all levels share the
- * memory.
- *
- * <p>Sums and what the norms read are float32 whatever the model computes in; only what
- * convolutions and matrices read is of the model's type. Rounding the former too would take a
- * bfloat16 run out of the tolerance of the reference.
+ * memory. All are of the type that the model computes in.
  */
 final class FeatureMaps {
   private final DType dtype;
@@ -22,23 +18,18 @@ final class FeatureMaps {
 
   FeatureMaps(Workspace workspace, DType dtype, MapSizes sizes) {
     this.dtype = dtype;
-    stream = workspace.tensor(DType.F32, Shape.of(sizes.streamElements())).storage();
-    hidden = workspace.tensor(DType.U8, Shape.of(sizes.hiddenBytes())).storage();
+    stream = workspace.tensor(dtype, Shape.of(sizes.streamElements())).storage();
+    hidden = workspace.tensor(dtype, Shape.of(sizes.hiddenElements())).storage();
     operand = workspace.tensor(dtype, Shape.of(sizes.operandElements())).storage();
   }
 
-  /** The residual stream, float32. Takes the place of the one before. */
+  /** The residual stream. Takes the place of the one before. */
   Tensor stream(Shape shape) {
-    return Tensor.of(DType.F32, shape, stream);
+    return Tensor.of(dtype, shape, stream);
   }
 
-  /** What the second norm of a block reads, float32. */
+  /** What the second norm of a block reads; between blocks, what a convolution or matrix reads. */
   Tensor hidden(Shape shape) {
-    return Tensor.of(DType.F32, shape, hidden);
-  }
-
-  /** What a convolution or matrix reads, in the place of {@link #hidden}. */
-  Tensor hiddenOperand(Shape shape) {
     return Tensor.of(dtype, shape, hidden);
   }
 

@@ -1,41 +1,34 @@
 package dev.fluxgate.denoiser.vae;
 
-import dev.fluxgate.engine.tensor.DType;
-
 /** How large the places of {@link FeatureMaps} must be: the largest of each, over all levels. */
 final class MapSizes {
-  private final DType dtype;
   private long streamElements;
   private long operandElements;
-  private long hiddenBytes;
-
-  MapSizes(DType dtype) {
-    this.dtype = dtype;
-  }
+  private long hiddenElements;
 
   /** A residual block from {@code in} to {@code out} channels. */
   void block(long pixels, int in, int out) {
     stream(pixels * Math.max(in, out));
     operand(pixels * Math.max(in, out));
-    hidden(DType.F32.bytes(pixels * out));
+    hidden(pixels * out);
   }
 
   /** An attention, which keeps q, k and v in one place. */
   void attention(long pixels, int channels) {
     block(pixels, channels, channels);
-    hidden(dtype.bytes(3 * pixels * channels));
+    hidden(3 * pixels * channels);
   }
 
   /** The input or output of a convolution outside the blocks. */
   void map(long pixels, int channels) {
     operand(pixels * channels);
-    hidden(dtype.bytes(pixels * channels));
+    hidden(pixels * channels);
   }
 
   /** A map of twice the size, before and after its convolution. */
   void upsampled(long pixels, int channels) {
     stream(pixels * channels);
-    hidden(dtype.bytes(pixels * channels));
+    hidden(pixels * channels);
   }
 
   private void stream(long elements) {
@@ -46,8 +39,8 @@ final class MapSizes {
     operandElements = Math.max(operandElements, elements);
   }
 
-  private void hidden(long bytes) {
-    hiddenBytes = Math.max(hiddenBytes, bytes);
+  private void hidden(long elements) {
+    hiddenElements = Math.max(hiddenElements, elements);
   }
 
   long streamElements() {
@@ -58,7 +51,7 @@ final class MapSizes {
     return operandElements;
   }
 
-  long hiddenBytes() {
-    return hiddenBytes;
+  long hiddenElements() {
+    return hiddenElements;
   }
 }

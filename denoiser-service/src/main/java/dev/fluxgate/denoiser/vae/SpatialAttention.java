@@ -24,13 +24,13 @@ final class SpatialAttention {
     int channels = x.columns();
     Tensor normed = maps.operand(x.shape());
     backend.groupNorm(x, weights.norm(), Epilogue.NONE, normed);
-    Tensor qkv = maps.hiddenOperand(Shape.of(3L * rows, channels));
+    Tensor qkv = maps.hidden(Shape.of(3L * rows, channels));
     Tensor q = qkv.rows(0, rows);
     Tensor k = qkv.rows(rows, rows);
     Tensor v = qkv.rows(2 * rows, rows);
-    backend.linear(normed, weights.q(), Epilogue.NONE, q);
-    backend.linear(normed, weights.k(), Epilogue.NONE, k);
-    backend.linear(normed, weights.v(), Epilogue.NONE, v);
+    backend.linear(normed, weights.q().matrix(), weights.q().bias(), q);
+    backend.linear(normed, weights.k().matrix(), weights.k().bias(), k);
+    backend.linear(normed, weights.v().matrix(), weights.v().bias(), v);
     int pixels = rows / batch;
     AttentionGeometry geometry = new AttentionGeometry(batch, pixels, pixels, 1, 1, channels);
     backend.attention(q, k, v, geometry, AttentionMask.FULL, normed);

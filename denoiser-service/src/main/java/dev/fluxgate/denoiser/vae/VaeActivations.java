@@ -23,7 +23,7 @@ public final class VaeActivations {
   public static VaeActivations decoding(
       Workspace workspace, VaeParams params, DType dtype, int batch, int height, int width) {
     List<Integer> channels = params.decoderChannels().reversed();
-    MapSizes sizes = new MapSizes(dtype);
+    MapSizes sizes = new MapSizes();
     long pixels = (long) batch * height * width;
     sizes.map(pixels, params.latentChannels());
     sizes.attention(pixels, channels.getFirst());
@@ -58,7 +58,7 @@ public final class VaeActivations {
               .formatted(width, height, params.scale()));
     }
     List<Integer> channels = params.encoderChannels();
-    MapSizes sizes = new MapSizes(dtype);
+    MapSizes sizes = new MapSizes();
     long h = height;
     long w = width;
     for (int level = 0; level < channels.size(); level++) {

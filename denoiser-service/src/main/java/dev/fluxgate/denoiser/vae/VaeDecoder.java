@@ -83,10 +83,8 @@ public final class VaeDecoder {
     }
     Shape s = x.shape();
     Shape doubled = Shape.of(s.dim(0), 2 * s.dim(1), 2 * s.dim(2), s.dim(3));
-    Tensor copied = maps.operand(s);
-    backend.copy(x, copied);
-    Tensor large = maps.hiddenOperand(doubled);
-    backend.upsampleNearest(copied, large);
+    Tensor large = maps.hidden(doubled);
+    backend.upsampleNearest(x, large);
     Tensor out = maps.stream(doubled);
     backend.convolve(large, level.resample(), ResnetBlock.SAME, Epilogue.NONE, out);
     return out;

@@ -83,7 +83,7 @@ public final class VaeEncoder {
     Tensor normed = normOut.forward(x, maps);
     Tensor moments = activations.output();
     if (weights.quantConv() != null) {
-      moments = maps.hiddenOperand(activations.output().shape());
+      moments = maps.hidden(activations.output().shape());
     }
     backend.convolve(normed, weights.convOut(), ResnetBlock.SAME, Epilogue.NONE, moments);
     probe.observe("conv_out", moments);

@@ -1,5 +1,6 @@
 package dev.fluxgate.denoiser.vae;
 
+import dev.fluxgate.engine.backend.Epilogue;
 import dev.fluxgate.engine.backend.GroupNorm;
 import dev.fluxgate.engine.backend.Weight;
 import dev.fluxgate.engine.backend.WeightStore;
@@ -57,7 +58,9 @@ public record VaeWeights(
       Weight.@Nullable Convolution shortcut) {}
 
   /**
-   * Attention of one head over all pixels.
+   * Attention of one head over all pixels. In the reference the pixels of its input lie side by
+   * side in memory, not the channels, so that its products with q, k and v are rounded before the
+   * bias is added.
    *
    * @param norm over C
    * @param q (C, C)
@@ -66,7 +69,15 @@ public record VaeWeights(
    * @param out (C, C)
    */
   public record Attention(
-      GroupNorm norm, Weight.Linear q, Weight.Linear k, Weight.Linear v, Weight.Linear out) {}
+      GroupNorm norm, Projection q, Projection k, Projection v, Weight.Linear out) {}
+
+  /**
+   * A matrix and the bias that is added to the rounded product.
+   *
+   * @param matrix (C, C)
+   * @param bias (C)
+   */
+  public record Projection(Weight.Linear matrix, Epilogue.AddBias bias) {}
 
   /**
    * Prepares the weights of the encoder; they live as long as {@code store} and the files behind
@@ -201,9 +212,9 @@ public record VaeWeights(
       }
       return new Attention(
           norm(prefix + "group_norm", channels),
-          linear(prefix + "to_q", channels),
-          linear(prefix + "to_k", channels),
-          linear(prefix + "to_v", channels),
+          projection(prefix + "to_q", channels),
+          projection(prefix + "to_k", channels),
+          projection(prefix + "to_v", channels),
           linear(prefix + "to_out.0", channels));
     }
 
@@ -211,6 +222,12 @@ public record VaeWeights(
       return store.convolution(
           source.tensor(key + ".weight", out, in, kernel, kernel),
           source.tensor(key + ".bias", out));
+    }
+
+    private Projection projection(String key, int channels) {
+      return new Projection(
+          store.linear(source.tensor(key + ".weight", channels, channels), null),
+          new Epilogue.AddBias(store.vector(source.tensor(key + ".bias", channels))));
     }
 
     private Weight.Linear linear(String key, int channels) {

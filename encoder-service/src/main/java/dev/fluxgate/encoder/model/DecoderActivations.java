@@ -9,14 +9,14 @@ import dev.fluxgate.engine.tensor.Tensor;
 /**
  * Every activation of a forward pass over B sequences of L ids; M = B·L rows.
  *
- * <p>The residual stream is float32 whatever the compute type: in bfloat16 its rounding after every
- * layer is most of the error, and where a fused sum rounds once, the reference rounds twice.
+ * <p>Everything but the ids is of the compute type, the residual stream and the angles too, and so
+ * rounded wherever the reference rounds.
  *
  * @param geometry B, L and the heads
  * @param ids int32 (M)
- * @param cos float32 (L, K/2)
- * @param sin float32 (L, K/2)
- * @param hidden float32 (M, D), the residual stream
+ * @param cos (L, K/2)
+ * @param sin (L, K/2)
+ * @param hidden (M, D), the residual stream
  * @param normed (M, D)
  * @param query (M, H·K)
  * @param key (M, Hkv·K)
@@ -52,9 +52,9 @@ public record DecoderActivations(
         new AttentionGeometry(
             batch, length, length, params.heads(), params.keyValueHeads(), params.headDim()),
         workspace.tensor(DType.I32, Shape.of(rows)),
-        workspace.tensor(DType.F32, angles),
-        workspace.tensor(DType.F32, angles),
-        workspace.tensor(DType.F32, hidden),
+        workspace.tensor(dtype, angles),
+        workspace.tensor(dtype, angles),
+        workspace.tensor(dtype, hidden),
         workspace.tensor(dtype, hidden),
         workspace.tensor(dtype, queries),
         workspace.tensor(dtype, keys),

@@ -10,8 +10,8 @@ import java.util.function.DoubleUnaryOperator;
  * theta^(−2j/K). Frequency and angle are float32 as in the reference, where position 500 differs
  * visibly from an exact angle; cosine and sine are rounded to the compute type.
  *
- * @param cos float32 (L, K/2)
- * @param sin float32 (L, K/2)
+ * @param cos (L, K/2)
+ * @param sin (L, K/2)
  */
 record RotaryAngles(HostTensor cos, HostTensor sin) {
 
@@ -33,6 +33,6 @@ record RotaryAngles(HostTensor cos, HostTensor sin) {
         table.set((long) position * pairs + pair, (float) function.applyAsDouble(angle));
       }
     }
-    return table.to(DType.F32);
+    return table;
   }
 }

@@ -114,7 +114,8 @@ final class TextEncoderWeights {
 
   private @Nullable HeadNorm headNorm(String name) {
     return keys.hasHeadNorms
-        ? new HeadNorm(vector(name, params.headDim()), params.rmsNormEps())
+        ? new HeadNorm(
+            vector(name, params.headDim()), params.rmsNormEps(), HeadNorm.Order.ROUND_THEN_WEIGH)
         : null;
   }
 

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * <p>What every implementation owes:
  *
  * <ul>
- *   <li>Inputs are read in their type and computed on in float32 or better; a result is rounded
- *       once, when it is stored, except where an op says otherwise.
+ *   <li>Inputs are read in their type and computed on in float32 or better. A result is rounded
+ *       where the formula of its op says R, and nowhere else: with a bfloat16 output at the points
+ *       at which the reference implementations, op by op in bfloat16, round too (ADR 9); with a
+ *       float32 output only when it is stored.
  *   <li>Ops are enqueued in the order of the calls; only {@link #download} waits. One thread at a
  *       time uses a back end.
  *   <li>An op reads its inputs and writes {@code out}, never both the same memory, except where it
@@ -46,11 +48,11 @@ public interface Backend extends AutoCloseable {
   /** out = R(x): copies (M, N), converting between types. */
   void copy(Tensor x, Tensor out);
 
-  /** out = R(epilogue(x·Wᵀ + b)). x: (M, K), W: (N, K), out: (M, N). */
+  /** out = epilogue(R(x·Wᵀ + b)). x: (M, K), W: (N, K), out: (M, N). */
   void linear(Tensor x, Weight.Linear weight, Epilogue epilogue, Tensor out);
 
   /**
-   * out = R(epilogue(x ⋆ w + b)), cross-correlation. x: (B, h, w, Cin), out: (B, h', w', Cout).
+   * out = epilogue(R(x ⋆ w + b)), cross-correlation. x: (B, h, w, Cin), out: (B, h', w', Cout).
    * Only {@link Epilogue.None} and {@link Epilogue.Add} are allowed.
    */
   void convolve(
@@ -62,31 +64,35 @@ public interface Backend extends AutoCloseable {
 
   /**
    * out = softmax(scale · q·kᵀ + mask)·v for each sequence and head. q, out: (B·queries, H·K); k,
-   * v: (B·keys, Hkv·K). Logits and softmax are float32; probabilities may be rounded to the type of
-   * q before the product with v.
+   * v: (B·keys, Hkv·K). Logits are float32, and so is the sum of their exponentials, relative to
+   * the largest logit of all keys or of some, by which the result is divided in the end; the
+   * exponentials themselves are rounded to the type of q before the product with v, and if that is
+   * bfloat16 they may be off by 10⁻⁴ of themselves.
    */
   void attention(
       Tensor q, Tensor k, Tensor v, AttentionGeometry geometry, AttentionMask mask, Tensor out);
 
   /**
-   * Rotates the pairs of every head, after an RMS norm over the head if one is given: (a, b) →
-   * (a·cos − b·sin, b·cos + a·sin). x, out: (B·T, H·K), table: (T, K/2); row r uses position r mod
-   * T. Rounded once, at the end. {@code out} may be {@code x}.
+   * Rotates the pairs of every head: (a, b) → (R(Rt(a·cos) − Rt(b·sin)), R(Rt(b·cos) + Rt(a·sin))),
+   * Rt rounding to the wider of the types of x and of the table. An RMS norm over the head comes
+   * first if one is given, rounded to the type of x as its {@link HeadNorm.Order} says. x, out:
+   * (B·T, H·K), table: (T, K/2); row r uses position r mod T. {@code out} may be {@code x}.
    */
   void rotate(Tensor x, int heads, @Nullable HeadNorm norm, RotaryTable table, Tensor out);
 
-  /** out = R(x · rsqrt(mean(x²) + eps) · w), mean over a row. x, out: (M, N), w: (N). */
+  /** out = R(w · R(x · rsqrt(mean(x²) + eps))), mean over a row. x, out: (M, N), w: (N). */
   void rmsNorm(Tensor x, Weight.Vector weight, float eps, Tensor out);
 
   /**
-   * out = R((1 + scale) · LN(x) + shift), LN(x) = (x − mean) · rsqrt(variance + eps) over a row,
-   * biased variance. x, out: (M, N); scale, shift: (1, N).
+   * out = R(R(R(1 + scale) · R(LN(x))) + shift), LN(x) = (x − mean) · rsqrt(variance + eps) over a
+   * row, biased variance. x, out: (M, N); scale, shift: (1, N).
    */
   void modulatedLayerNorm(Tensor x, Tensor shift, Tensor scale, float eps, Tensor out);
 
   /**
-   * Group norm over (h, w) and the channels of a group, biased variance, then weight and bias, then
-   * the activation, {@link Epilogue.None} or {@link Epilogue.Silu}. x, out: (B, h, w, C).
+   * out = activation(R(w · GN(x) + b)), GN the norm over (h, w) and the channels of a group, biased
+   * variance; the activation is {@link Epilogue.None} or {@link Epilogue.Silu}. x, out: (B, h, w,
+   * C).
    */
   void groupNorm(Tensor x, GroupNorm norm, Epilogue activation, Tensor out);
 

@@ -3,34 +3,42 @@ package dev.fluxgate.engine.backend;
 import dev.fluxgate.engine.tensor.Tensor;
 
 /**
- * What happens to the float32 result {@code a} of a product before it is stored, without a pass
- * over memory of its own. The whole epilogue is computed in float32; the stored value is rounded
- * once.
+ * What becomes of the result {@code a} of a product, without a pass over memory of its own. Every
+ * step rounds to the type of the output, R, as if it were an op that stores its result: {@code a}
+ * is itself rounded, R(x·Wᵀ + b). Nothing of this touches float32.
  */
 public sealed interface Epilogue {
 
   /** out = a. */
   record None() implements Epilogue {}
 
-  /** out = a / (1 + exp(−a)). */
+  /** out = R(a / (1 + exp(−a))). */
   record Silu() implements Epilogue {}
 
   /**
-   * out = factor · a, element by element.
+   * out = R(a + bias): a bias that is added once the product is rounded, where the one of the
+   * matrix is part of the product.
+   *
+   * @param bias (columns), the same for every row
+   */
+  record AddBias(Weight.Vector bias) implements Epilogue {}
+
+  /**
+   * out = R(factor · a), element by element.
    *
    * @param factor (rows, columns) as out; may not be out; fastest with the row stride of out
    */
   record Multiply(Tensor factor) implements Epilogue {}
 
   /**
-   * out = residual + a.
+   * out = R(residual + a).
    *
    * @param residual (rows, columns) as out; may be out itself, which is then updated in place
    */
   record Add(Tensor residual) implements Epilogue {}
 
   /**
-   * out = residual + gate · a.
+   * out = R(residual + R(gate · a)).
    *
    * @param gate (1, columns), the same for every row; may not be out
    * @param residual (rows, columns) as out; may be out itself, which is then updated in place

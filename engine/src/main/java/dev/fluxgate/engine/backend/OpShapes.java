@@ -144,11 +144,11 @@ public final class OpShapes {
           "table (positions, " + headDim / 2 + "), x rows a multiple of the positions");
     }
     alike("rotate", "cos", cos, "sin", table.sin());
-    for (Tensor angles : new Tensor[] {cos, table.sin()}) {
-      if (angles.dtype() != DType.F32) {
-        throw new IllegalArgumentException(
-            "rotate: table of " + angles.dtype() + " (expected: F32)");
-      }
+    compute("rotate", "cos", cos);
+    if (cos.dtype() != table.sin().dtype()) {
+      throw new IllegalArgumentException(
+          "rotate: table of %s and %s (expected: one type)"
+              .formatted(cos.dtype(), table.sin().dtype()));
     }
     if (norm != null) {
       vector("rotate", "head norm weight", norm.weight(), headDim, x);
@@ -300,6 +300,7 @@ public final class OpShapes {
   private static void epilogue(String op, Epilogue epilogue, Tensor out) {
     switch (epilogue) {
       case Epilogue.None _, Epilogue.Silu _ -> {}
+      case Epilogue.AddBias(Weight.Vector bias) -> vector(op, "bias", bias, out.columns(), out);
       case Epilogue.Multiply multiply -> {
         operand(op, "factor", multiply.factor(), out);
         apart(op, "factor", multiply.factor(), out);

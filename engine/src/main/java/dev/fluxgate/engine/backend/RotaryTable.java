@@ -5,8 +5,8 @@ import dev.fluxgate.engine.tensor.Tensor;
 /**
  * Angles of rotary position embedding, one row a position, one column a pair of features.
  *
- * @param cos float32, (positions, headDim / 2)
- * @param sin float32, (positions, headDim / 2)
+ * @param cos float32 or bfloat16, (positions, headDim / 2); the type decides how a rotation rounds
+ * @param sin of the type of cos, (positions, headDim / 2)
  * @param pairing which features of a head form pair j
  */
 public record RotaryTable(Tensor cos, Tensor sin, Pairing pairing) {

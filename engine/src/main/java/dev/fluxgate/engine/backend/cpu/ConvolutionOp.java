@@ -4,14 +4,17 @@ import dev.fluxgate.engine.backend.ConvolutionGeometry;
 import dev.fluxgate.engine.backend.Epilogue;
 import dev.fluxgate.engine.backend.cpu.onednn.Descriptor;
 import dev.fluxgate.engine.backend.cpu.onednn.NativeScope;
+import dev.fluxgate.engine.backend.cpu.onednn.NativeTiles;
 import dev.fluxgate.engine.backend.cpu.onednn.OneDnnEngine;
 import dev.fluxgate.engine.backend.cpu.onednn.OneDnnType;
 import dev.fluxgate.engine.backend.cpu.onednn.Operands;
 import dev.fluxgate.engine.backend.cpu.onednn.Primitive;
 import dev.fluxgate.engine.backend.cpu.onednn.Window;
+import dev.fluxgate.engine.backend.cpu.vector.EpiloguePass;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Convolutions of pictures with the channels innermost. The output is cut into bands of rows, one
@@ -21,6 +24,9 @@ import java.util.List;
 final class ConvolutionOp {
   /** Multiplications below which another thread costs more than it saves. */
   private static final long SMALL = 1 << 20;
+
+  /** Bytes of a band that waits for its residual on a tile, unless one line of it has more. */
+  private static final long TILE_BYTES = 4 << 20;
 
   private final CpuResources resources;
 
@@ -43,10 +49,16 @@ final class ConvolutionOp {
       long outStride) {}
 
   /** Rows of one output picture and the rows of the input that they need. */
-  private record Band(int picture, int inRow, int outRow, Primitive primitive) {}
+  private record Band(int picture, int inRow, int outRow, int rows, Primitive primitive) {}
 
   private record Call(
-      Tensor x, CpuWeight.Panel filter, FusedSteps steps, Tensor out, List<Band> bands) {
+      Tensor x,
+      CpuWeight.Panel filter,
+      FusedSteps steps,
+      @Nullable EpiloguePass pass,
+      NativeTiles tiles,
+      Tensor out,
+      List<Band> bands) {
 
     void run(int worker, int index) {
       Band band = bands.get(index);
@@ -60,9 +72,19 @@ final class ConvolutionOp {
       if (bias) {
         addresses[next++] = filter.bias();
       }
-      addresses[next++] = TensorAddress.of(out, outPixel, 0);
+      boolean onTile = isOnTile(pass);
+      addresses[next++] = onTile ? tiles.of(worker).address() : TensorAddress.of(out, outPixel, 0);
       steps.addresses(outPixel, 0, addresses, next);
       band.primitive.execute(worker, addresses);
+      if (pass != null) {
+        int pixels = band.rows * out.shape().size(2);
+        var done = new EpiloguePass.Piece((int) outPixel, pixels, 0, out.columns());
+        if (onTile) {
+          pass.finish(worker, done, tiles.of(worker));
+        } else {
+          pass.finish(worker, done);
+        }
+      }
     }
 
     private static long pixel(Tensor tensor, int picture, int row) {
@@ -85,8 +107,10 @@ final class ConvolutionOp {
       return;
     }
     FusedSteps steps = FusedSteps.of(epilogue, out);
+    EpiloguePass pass = resources.pass(epilogue, out);
     resources.primitives().beginOp();
-    Call call = new Call(x, filter.filter(), steps, out, bands(x, filter, geometry, steps, out));
+    List<Band> bands = bands(x, filter, geometry, steps.key(), out, isOnTile(pass));
+    Call call = new Call(x, filter.filter(), steps, pass, resources.tiles(), out, bands);
     OneDnnEngine.ownCurrentThread();
     long taps = (long) filter.kernelSize() * filter.kernelSize() * filter.inChannels();
     if (taps * out.shape().count() < SMALL) {
@@ -102,8 +126,9 @@ final class ConvolutionOp {
       Tensor x,
       CpuWeight.Convolution filter,
       ConvolutionGeometry geometry,
-      FusedSteps steps,
-      Tensor out) {
+      FusedSteps.Key steps,
+      Tensor out,
+      boolean onTiles) {
     Sides sides =
         new Sides(
             OneDnnType.of(x.dtype()),
@@ -112,10 +137,13 @@ final class ConvolutionOp {
             out.shape().size(2),
             filter.filter().bias() != 0,
             x.rowStride(),
-            out.rowStride());
+            onTiles ? out.columns() : out.rowStride());
     int inHeight = x.shape().size(1);
     int outHeight = out.shape().size(1);
     int count = Math.min(resources.partition().workers(), outHeight);
+    if (onTiles) {
+      count = onTiles(out, count);
+    }
     List<Band> bands = new ArrayList<>();
     for (int i = 0; i < x.shape().size(0) * count; i++) {
       int from = (int) ((long) outHeight * (i % count) / count);
@@ -132,11 +160,25 @@ final class ConvolutionOp {
               geometry.padAfter());
       int inRows = Math.min(end, inHeight) - firstRow;
       long layout = filter.filter().layout().handle().address();
-      Key key = new Key(sides, steps.key(), layout, inRows, to - from, window);
+      Key key = new Key(sides, steps, layout, inRows, to - from, window);
       Primitive primitive = resources.primitives().get(key, () -> compile(key, filter));
-      bands.add(new Band(i / count, firstRow, from, primitive));
+      bands.add(new Band(i / count, firstRow, from, to - from, primitive));
     }
     return bands;
+  }
+
+  private static boolean isOnTile(@Nullable EpiloguePass pass) {
+    return pass != null && pass.isOnTiles();
+  }
+
+  /** Takes tiles for the bands of an output, which become as many as fit; gives their number. */
+  private int onTiles(Tensor out, int atLeast) {
+    int height = out.shape().size(1);
+    long lineBytes = out.dtype().bytes((long) out.shape().size(2) * out.columns());
+    int lines = (int) Math.max(TILE_BYTES / lineBytes, 1);
+    int count = Math.max(atLeast, Math.ceilDiv(height, lines));
+    resources.tiles().reserve(Math.ceilDiv(height, count) * lineBytes);
+    return count;
   }
 
   private Primitive compile(Key key, CpuWeight.Convolution filter) {

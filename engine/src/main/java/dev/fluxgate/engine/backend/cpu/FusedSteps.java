@@ -4,6 +4,7 @@ import dev.fluxgate.engine.backend.Epilogue;
 import dev.fluxgate.engine.backend.cpu.onednn.Descriptor;
 import dev.fluxgate.engine.backend.cpu.onednn.OneDnnType;
 import dev.fluxgate.engine.backend.cpu.onednn.PostOp;
+import dev.fluxgate.engine.backend.cpu.vector.EpiloguePass;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An epilogue as steps that the product itself does before it stores.
+ * An epilogue as steps that the product itself does, on its float32 sums, before it stores.
  *
  * <p>A residual that is the output itself is added by the sum step, which reads an element right
  * before it is stored. As a plain operand it could be read after a partial sum was stored over it.
@@ -37,9 +38,13 @@ record FusedSteps(Kind kind, @Nullable Tensor gate, @Nullable Tensor operand) {
   record Key(
       Kind kind, @Nullable OneDnnType gate, @Nullable OneDnnType operand, long operandStride) {}
 
+  /** The steps of an epilogue; none if it needs an {@link EpiloguePass}. */
   static FusedSteps of(Epilogue epilogue, Tensor out) {
+    if (EpiloguePass.isNeeded(epilogue, out)) {
+      return new FusedSteps(Kind.NONE, null, null);
+    }
     return switch (epilogue) {
-      case Epilogue.None _ -> new FusedSteps(Kind.NONE, null, null);
+      case Epilogue.None _, Epilogue.AddBias _ -> new FusedSteps(Kind.NONE, null, null);
       case Epilogue.Silu _ -> new FusedSteps(Kind.SILU, null, null);
       case Epilogue.Multiply(Tensor factor) -> new FusedSteps(Kind.MULTIPLY, null, factor);
       case Epilogue.Add(Tensor residual) ->

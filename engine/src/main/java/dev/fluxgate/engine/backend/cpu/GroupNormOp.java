@@ -5,6 +5,7 @@ import dev.fluxgate.engine.backend.GroupNorm;
 import dev.fluxgate.engine.backend.cpu.vector.Elementwise;
 import dev.fluxgate.engine.backend.cpu.vector.FloatRows;
 import dev.fluxgate.engine.backend.cpu.vector.Norms;
+import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.Arrays;
 
@@ -141,6 +142,7 @@ final class GroupNormOp {
     FloatRows result = FloatRows.of(out);
     int channels = x.columns();
     boolean silu = activation instanceof Epilogue.Silu;
+    boolean rounded = out.dtype() == DType.BF16;
     resources
         .partition()
         .rows(
@@ -150,9 +152,13 @@ final class GroupNormOp {
               float[] values = resources.buffers().row(worker, 0, channels);
               for (int row = firstRow + from; row < firstRow + to; row++) {
                 in.read(row, values);
-                Elementwise.affine(values, affine.factor, affine.summand, channels);
-                if (silu) {
-                  Elementwise.silu(values, channels);
+                if (silu && rounded) {
+                  Elementwise.roundedAffineSilu(values, affine.factor, affine.summand, channels);
+                } else {
+                  Elementwise.affine(values, affine.factor, affine.summand, channels);
+                  if (silu) {
+                    Elementwise.silu(values, channels);
+                  }
                 }
                 result.write(row, values);
               }

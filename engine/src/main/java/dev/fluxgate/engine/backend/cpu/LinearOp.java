@@ -3,17 +3,20 @@ package dev.fluxgate.engine.backend.cpu;
 import dev.fluxgate.engine.backend.Epilogue;
 import dev.fluxgate.engine.backend.cpu.onednn.Descriptor;
 import dev.fluxgate.engine.backend.cpu.onednn.NativeScope;
+import dev.fluxgate.engine.backend.cpu.onednn.NativeTiles;
 import dev.fluxgate.engine.backend.cpu.onednn.OneDnnEngine;
 import dev.fluxgate.engine.backend.cpu.onednn.OneDnnType;
 import dev.fluxgate.engine.backend.cpu.onednn.Operands;
 import dev.fluxgate.engine.backend.cpu.onednn.Primitive;
+import dev.fluxgate.engine.backend.cpu.vector.EpiloguePass;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Products of rows with matrices. The work is cut into pieces of some rows by one panel of outputs,
- * each computed by one thread in one call, its epilogue included.
+ * each computed and finished by one thread.
  */
 final class LinearOp {
   /** Multiplications below which another thread costs more than it saves. */
@@ -21,6 +24,9 @@ final class LinearOp {
 
   /** Rows of one piece at most: enough to read the weights once for many rows. */
   private static final int PIECE_ROWS = 1024;
+
+  /** Row stride of an output on a tile: its own columns. */
+  private static final long ON_TILE = 0;
 
   private final CpuResources resources;
 
@@ -45,6 +51,8 @@ final class LinearOp {
       Tensor x,
       Tensor out,
       FusedSteps steps,
+      @Nullable EpiloguePass pass,
+      NativeTiles tiles,
       List<CpuWeight.Panel> panels,
       List<Primitive> primitives,
       int pieceRows) {
@@ -60,9 +68,20 @@ final class LinearOp {
       if (bias) {
         addresses[next++] = panel.bias();
       }
-      addresses[next++] = TensorAddress.of(out, row, panel.first());
+      boolean onTile = isOnTile(pass);
+      addresses[next++] =
+          onTile ? tiles.of(worker).address() : TensorAddress.of(out, row, panel.first());
       steps.addresses(row, panel.first(), addresses, next);
       primitives.get(piece).execute(worker, addresses);
+      if (pass != null) {
+        int rows = (int) Math.min(pieceRows, out.rows() - row);
+        var done = new EpiloguePass.Piece((int) row, rows, panel.first(), panel.outputs());
+        if (onTile) {
+          pass.finish(worker, done, tiles.of(worker));
+        } else {
+          pass.finish(worker, done);
+        }
+      }
     }
   }
 
@@ -77,6 +96,7 @@ final class LinearOp {
           "linear: x of " + type + " (expected: " + weight.type() + " as the weight)");
     }
     List<CpuWeight.Panel> panels = weight.panels();
+    EpiloguePass pass = resources.pass(epilogue, out);
     Sides sides =
         new Sides(
             type,
@@ -84,10 +104,14 @@ final class LinearOp {
             weight.inFeatures(),
             panels.getFirst().bias() != 0,
             x.rowStride(),
-            out.rowStride());
+            isOnTile(pass) ? ON_TILE : out.rowStride());
     FusedSteps steps = FusedSteps.of(epilogue, out);
     int pieces = Math.ceilDiv(rows, PIECE_ROWS);
     int pieceRows = Math.ceilDiv(rows, pieces);
+    if (isOnTile(pass)) {
+      long tile = (long) pieceRows * panels.getFirst().outputs();
+      resources.tiles().reserve(out.dtype().bytes(tile));
+    }
     Primitive[] primitives = new Primitive[pieces * panels.size()];
     resources.primitives().beginOp();
     FusedSteps.Key stepsKey = steps.key();
@@ -96,7 +120,9 @@ final class LinearOp {
       primitives[i] = primitive(sides, stepsKey, panels.get(i % panels.size()), count);
     }
     OneDnnEngine.ownCurrentThread();
-    Call call = new Call(x, out, steps, panels, Arrays.asList(primitives), pieceRows);
+    Call call =
+        new Call(
+            x, out, steps, pass, resources.tiles(), panels, Arrays.asList(primitives), pieceRows);
     if ((long) rows * weight.inFeatures() * weight.outFeatures() < SMALL) {
       for (int i = 0; i < primitives.length; i++) {
         call.run(0, i);
@@ -104,6 +130,10 @@ final class LinearOp {
     } else {
       resources.partition().run(primitives.length, call::run);
     }
+  }
+
+  private static boolean isOnTile(@Nullable EpiloguePass pass) {
+    return pass != null && pass.isOnTiles();
   }
 
   private Primitive primitive(Sides sides, FusedSteps.Key steps, CpuWeight.Panel panel, int rows) {
@@ -115,13 +145,14 @@ final class LinearOp {
     Sides sides = key.sides();
     int rows = key.rows();
     int outputs = key.outputs();
+    long outStride = sides.outStride() == ON_TILE ? outputs : sides.outStride();
     try (NativeScope scope = resources.engine().scope()) {
       Operands operands =
           new Operands(
               scope.matrix(sides.type(), rows, sides.inputs(), sides.inStride()),
               weights,
               sides.bias() ? scope.matrix(sides.type(), 1, outputs, outputs) : null,
-              scope.matrix(sides.outType(), rows, outputs, sides.outStride()),
+              scope.matrix(sides.outType(), rows, outputs, outStride),
               FusedSteps.postOps(
                   key.steps(),
                   type -> scope.matrix(type, 1, outputs, outputs),

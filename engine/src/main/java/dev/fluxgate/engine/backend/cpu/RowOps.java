@@ -57,17 +57,30 @@ final class RowOps {
   }
 
   void rmsNorm(Tensor x, float[] weight, float eps, Tensor out) {
-    map(x, null, out, (a, _, _) -> Norms.rms(a, 0, weight, eps));
+    // The store rounds once more, which changes nothing.
+    Norms.Rms rounding = rounds(out) ? Norms.Rms.ROUNDED_TWICE : Norms.Rms.EXACT;
+    map(x, null, out, (a, _, _) -> Norms.rms(a, 0, weight, eps, rounding));
   }
 
   void modulatedLayerNorm(Tensor x, Tensor shift, Tensor scale, float eps, Tensor out) {
     int columns = x.columns();
     RowBuffers buffers = resources.buffers();
     float[] shifts = buffers.row(0, 2, columns);
-    float[] scales = buffers.row(0, 3, columns);
+    float[] gains = buffers.row(0, 3, columns);
     FloatRows.of(shift).read(0, shifts);
-    FloatRows.of(scale).read(0, scales);
-    map(x, null, out, (a, _, count) -> Norms.modulatedLayer(a, shifts, scales, eps, count));
+    FloatRows.of(scale).read(0, gains);
+    Elementwise.increase(gains, 1, columns);
+    if (rounds(out)) {
+      Elementwise.round(gains, columns);
+      map(x, null, out, (a, _, n) -> Norms.roundedModulatedLayer(a, shifts, gains, eps, n));
+    } else {
+      map(x, null, out, (a, _, n) -> Norms.modulatedLayer(a, shifts, gains, eps, n));
+    }
+  }
+
+  /** Whether steps on the way to {@code out} are rounded to its type. */
+  private static boolean rounds(Tensor tensor) {
+    return tensor.dtype() == DType.BF16;
   }
 
   /** out = formula(x, y) row by row. */
@@ -96,6 +109,16 @@ final class RowOps {
             });
   }
 
+  private static Norms.Rms headRounding(Tensor x, @Nullable HeadNorm norm) {
+    if (norm == null || !rounds(x)) {
+      return Norms.Rms.EXACT;
+    }
+    return switch (norm.order()) {
+      case WEIGH_THEN_ROUND -> Norms.Rms.ROUNDED_AFTER_WEIGHT;
+      case ROUND_THEN_WEIGH -> Norms.Rms.ROUNDED_TWICE;
+    };
+  }
+
   void rotate(Tensor x, int heads, @Nullable HeadNorm norm, RotaryTable table, Tensor out) {
     FloatRows in = FloatRows.of(x);
     FloatRows result = FloatRows.of(out);
@@ -106,6 +129,8 @@ final class RowOps {
     float[] weight =
         norm == null ? null : CpuWeight.own(norm.weight(), CpuWeight.Vector.class).values;
     float eps = norm == null ? 0 : norm.eps();
+    Norms.Rms rounding = headRounding(x, norm);
+    boolean products = rounds(x) && rounds(table.cos());
     RowBuffers buffers = resources.buffers();
     resources
         .partition()
@@ -124,11 +149,16 @@ final class RowOps {
                 sin.read(row % positions, angles);
                 Rotation.spreadSin(angles, headDim / 2, table.pairing(), crossed);
                 for (int head = 0; head < heads; head++) {
+                  int first = head * headDim;
                   if (weight != null) {
-                    Norms.rms(values, head * headDim, weight, eps);
+                    Norms.rms(values, first, weight, eps, rounding);
                   }
-                  Rotation.rotate(
-                      values, head * headDim, headDim, table.pairing(), factor, crossed);
+                  if (products) {
+                    Rotation.rotateRounded(
+                        values, first, headDim, table.pairing(), factor, crossed);
+                  } else {
+                    Rotation.rotate(values, first, headDim, table.pairing(), factor, crossed);
+                  }
                 }
                 result.write(row, values);
               }

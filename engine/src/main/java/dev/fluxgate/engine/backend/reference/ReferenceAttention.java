@@ -2,11 +2,21 @@ package dev.fluxgate.engine.backend.reference;
 
 import dev.fluxgate.engine.backend.AttentionGeometry;
 import dev.fluxgate.engine.backend.AttentionMask;
+import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Tensor;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Scaled dot-product attention: all logits of a query, then softmax, then the weighted sum. */
 final class ReferenceAttention {
+  /** Keys whose exponentials the reference takes at once, and quickly. */
+  private static final int GROUP = 16;
+
+  private static final float LOG2_E = 1.442695f;
+
+  /** Logarithm of the least normal float32. */
+  private static final float LEAST_EXPONENT = -87.33655f;
+
   private ReferenceAttention() {}
 
   static void attention(
@@ -29,9 +39,13 @@ final class ReferenceAttention {
               int row = sequence * geometry.queries() + i;
               float[] query = head(queries, row, 1, column, headDim);
               int first = first(mask, sequence);
-              double[] p =
-                  softmax(logits(query, headKeys, first, end(mask, sequence, i, geometry)));
-              result.write(row, column, weightedSum(p, headValues, first, headDim));
+              double[] e =
+                  exponentials(
+                      logits(query, headKeys, first, end(mask, sequence, i, geometry)),
+                      q.dtype(),
+                      first,
+                      geometry.keys() / GROUP * GROUP);
+              result.write(row, column, average(e, q.dtype(), headValues, first, headDim));
             });
       }
     }
@@ -70,31 +84,47 @@ final class ReferenceAttention {
     return logits;
   }
 
-  private static double[] softmax(double[] logits) {
-    double largest = Double.NEGATIVE_INFINITY;
-    for (double logit : logits) {
-      largest = Math.max(largest, logit);
+  /**
+   * exp(logit − largest logit), logits from key {@code first} on. In bfloat16 the keys before
+   * {@code whole} take {@link #quick}, as they do in the reference.
+   */
+  private static double[] exponentials(double[] logits, DType type, int first, int whole) {
+    double largest = Arrays.stream(logits).max().orElse(0);
+    double[] e = new double[logits.length];
+    for (int j = 0; j < e.length; j++) {
+      double power = logits[j] - largest;
+      e[j] = type == DType.BF16 && first + j < whole ? quick((float) power) : Math.exp(power);
     }
-    double sum = 0;
-    double[] p = new double[logits.length];
-    for (int j = 0; j < p.length; j++) {
-      p[j] = Math.exp(logits[j] - largest);
-      sum += p[j];
-    }
-    for (int j = 0; j < p.length; j++) {
-      p[j] /= sum;
-    }
-    return p;
+    return e;
   }
 
-  private static double[] weightedSum(double[] p, float[] values, int first, int headDim) {
+  /**
+   * e^x for x ≤ 0 to 10⁻⁴ of itself: the bits of a float32 read as a number are a piecewise linear
+   * logarithm, which a cubic bends straight (Malossi, Ineichen, Bekas and Curioni 2015).
+   */
+  private static float quick(float x) {
+    if (x < LEAST_EXPONENT) {
+      return 0;
+    }
+    float power = x * LOG2_E;
+    float rest = power - (float) Math.floor(power);
+    float bend = Math.fma(rest, -0.07920424f, -0.22433837f);
+    bend = Math.fma(rest, bend, 0.3035426f);
+    bend = Math.fma(rest, bend, 1.0703435e-4f);
+    return Float.intBitsToFloat((int) Math.fma(0x1p23f, power - bend, 127 * 0x1p23f));
+  }
+
+  /** Σ R(e)·v / Σ e, R rounding to {@code type}; zeros without any key. */
+  private static double[] average(double[] e, DType type, float[] values, int first, int headDim) {
     double[] sums = new double[headDim];
-    for (int j = 0; j < p.length; j++) {
+    for (int j = 0; j < e.length; j++) {
+      double weight = Rounding.through(type, e[j]);
       int row = (first + j) * headDim;
       for (int d = 0; d < headDim; d++) {
-        sums[d] += p[j] * values[row + d];
+        sums[d] += weight * values[row + d];
       }
     }
-    return sums;
+    double total = Arrays.stream(e).sum();
+    return e.length == 0 ? sums : Arrays.stream(sums).map(sum -> sum / total).toArray();
   }
 }

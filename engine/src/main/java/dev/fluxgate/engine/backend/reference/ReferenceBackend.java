@@ -20,9 +20,9 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every op as its formula reads: plain loops, sums in float64, one rounding at the store, epilogues
- * as a step of their own. Rows are spread over the common pool; each is computed by one thread in
- * one order, so results are the same on every run and every machine.
+ * Every op as its formula reads: plain loops, sums in float64, rounded where the contract says R,
+ * epilogues as a step of their own. Rows are spread over the common pool; each is computed by one
+ * thread in one order, so results are the same on every run and every machine.
  *
  * <p>Inputs and outputs may each be float32 or bfloat16. Memory must be reachable from every thread
  * (no confined arena). Unlike a fast back end it takes short-lived heap arrays for rows.
@@ -110,11 +110,11 @@ public final class ReferenceBackend implements Backend {
   @Override
   public void rotate(Tensor x, int heads, @Nullable HeadNorm norm, RotaryTable table, Tensor out) {
     OpShapes.rotate(x, heads, norm, table, out);
-    if (norm == null) {
-      ReferenceRotary.rotate(x, heads, null, 0, table, out);
-    } else {
-      ReferenceRotary.rotate(x, heads, channels(norm.weight()), norm.eps(), table, out);
-    }
+    ReferenceRotary.Norm own =
+        norm == null
+            ? null
+            : new ReferenceRotary.Norm(channels(norm.weight()), norm.eps(), norm.order());
+    ReferenceRotary.rotate(x, heads, own, table, out);
   }
 
   @Override
@@ -171,7 +171,7 @@ public final class ReferenceBackend implements Backend {
   @Override
   public void close() {}
 
-  private static float[] channels(Weight.Vector vector) {
+  static float[] channels(Weight.Vector vector) {
     return own(vector, ReferenceWeights.Channels.class).values;
   }
 

@@ -29,7 +29,7 @@ final class ReferenceConvolution {
       Tensor out) {
     ReferenceConvolution convolution = new ReferenceConvolution(x, filter, geometry);
     TensorRows result = new TensorRows(out);
-    ReferenceEpilogue after = new ReferenceEpilogue(epilogue);
+    ReferenceEpilogue after = new ReferenceEpilogue(epilogue, out.dtype());
     int height = out.shape().size(1);
     int width = out.shape().size(2);
     IntStream.range(0, result.rows())

@@ -12,7 +12,7 @@ final class ReferenceLinear {
   static void linear(Tensor x, ReferenceWeights.Matrix weight, Epilogue epilogue, Tensor out) {
     TensorRows in = new TensorRows(x);
     TensorRows result = new TensorRows(out);
-    ReferenceEpilogue after = new ReferenceEpilogue(epilogue);
+    ReferenceEpilogue after = new ReferenceEpilogue(epilogue, out.dtype());
     IntStream.range(0, in.rows())
         .parallel()
         .forEach(row -> {

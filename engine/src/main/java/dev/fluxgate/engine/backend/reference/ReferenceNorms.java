@@ -1,6 +1,7 @@
 package dev.fluxgate.engine.backend.reference;
 
 import dev.fluxgate.engine.backend.Epilogue;
+import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -9,7 +10,7 @@ import java.util.stream.IntStream;
 final class ReferenceNorms {
   private ReferenceNorms() {}
 
-  /** out = R(x · rsqrt(mean(x²) + eps) · w). */
+  /** out = R(w · R(x · rsqrt(mean(x²) + eps))). */
   static void rmsNorm(Tensor x, float[] weight, float eps, Tensor out) {
     TensorRows in = new TensorRows(x);
     TensorRows result = new TensorRows(out);
@@ -17,36 +18,42 @@ final class ReferenceNorms {
         .parallel()
         .forEach(row -> {
           double[] values = ReferenceElementwise.widen(in.read(row));
-          scaleByRms(values, 0, weight, eps);
+          scaleByRms(values, 0, weight, eps, out.dtype());
           result.write(row, values);
         });
   }
 
-  /** RMS norm of {@code values[from, from + weight.length)}, in place. */
-  static void scaleByRms(double[] values, int from, float[] weight, float eps) {
+  /**
+   * RMS norm of {@code values[from, from + weight.length)}, in place, rounded to {@code inner}
+   * before it is multiplied by the weight.
+   */
+  static void scaleByRms(double[] values, int from, float[] weight, float eps, DType inner) {
     double squares = 0;
     for (int i = 0; i < weight.length; i++) {
       squares += values[from + i] * values[from + i];
     }
     double factor = 1 / Math.sqrt(squares / weight.length + eps);
     for (int i = 0; i < weight.length; i++) {
-      values[from + i] *= factor * weight[i];
+      values[from + i] = weight[i] * Rounding.through(inner, values[from + i] * factor);
     }
   }
 
-  /** out = R((1 + scale) · LN(x) + shift). */
+  /** out = R(R(R(1 + scale) · R(LN(x))) + shift). */
   static void modulatedLayerNorm(Tensor x, Tensor shift, Tensor scale, float eps, Tensor out) {
     TensorRows in = new TensorRows(x);
     TensorRows result = new TensorRows(out);
     float[] shifts = new TensorRows(shift).read(0);
     float[] scales = new TensorRows(scale).read(0);
+    DType type = out.dtype();
     IntStream.range(0, in.rows())
         .parallel()
         .forEach(row -> {
           double[] values = ReferenceElementwise.widen(in.read(row));
           normalize(values, eps);
           for (int i = 0; i < values.length; i++) {
-            values[i] = (1.0 + scales[i]) * values[i] + shifts[i];
+            double gain = Rounding.through(type, 1.0 + scales[i]);
+            double scaled = gain * Rounding.through(type, values[i]);
+            values[i] = Rounding.through(type, scaled) + shifts[i];
           }
           result.write(row, values);
         });
@@ -63,7 +70,7 @@ final class ReferenceNorms {
       Tensor out) {
     TensorRows in = new TensorRows(x);
     TensorRows result = new TensorRows(out);
-    ReferenceEpilogue after = new ReferenceEpilogue(activation);
+    ReferenceEpilogue after = new ReferenceEpilogue(activation, out.dtype());
     int pixels = x.shape().size(1) * x.shape().size(2);
     int width = x.columns() / groups;
     IntStream.range(0, x.shape().size(0) * groups)

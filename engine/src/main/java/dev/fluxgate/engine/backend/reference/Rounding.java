@@ -13,6 +13,14 @@ final class Rounding {
   }
 
   /**
+   * What is left of {@code value} after a stop in a tensor of {@code type}: R(value) for bfloat16,
+   * all of it for float32, whose rounding the oracle leaves out.
+   */
+  static double through(DType type, double value) {
+    return type == DType.BF16 ? round(type, value) : value;
+  }
+
+  /**
    * The float32 next to {@code value} whose last bit says whether anything was cut off (rounding to
    * odd). Rounding it to bfloat16 gives what rounding {@code value} itself would: a plain float32
    * in between could land on a tie that {@code value} is not.

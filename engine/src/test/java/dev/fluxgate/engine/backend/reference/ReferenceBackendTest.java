@@ -178,7 +178,7 @@ final class ReferenceBackendTest {
     // Heads (3, 4) and (6, 8) have root mean squares √12.5 and √50.
     Tensor x = matrix(1, 4, 3, 4, 6, 8);
     Tensor out = matrix(1, 4);
-    HeadNorm norm = new HeadNorm(weights.vector(floats(1, 2)), 0);
+    HeadNorm norm = new HeadNorm(weights.vector(floats(1, 2)), 0, HeadNorm.Order.WEIGH_THEN_ROUND);
     Tensor cos = matrix(1, 1, 1);
     Tensor sin = matrix(1, 1, 0);
     backend.rotate(x, 2, norm, new RotaryTable(cos, sin, RotaryTable.Pairing.HALVES), out);

@@ -40,7 +40,7 @@ interface LinearContract extends ContractSubject {
     trial.compare(
         Tolerance.reduction(128, 1),
         stage -> product.on(stage, Epilogue.NONE, stage.output(7, 13)));
-    trial.compare(
+    trial.compareStepwise(
         Tolerance.reduction(128, 1),
         stage -> product.on(stage, Epilogue.SILU, stage.output(7, 13)));
   }
@@ -55,7 +55,7 @@ interface LinearContract extends ContractSubject {
   }
 
   @ComputeTypes
-  default void appliesEveryEpilogueInFloat32(DType type) {
+  default void roundsAfterEveryStepOfAnEpilogue(DType type) {
     Trial trial = trial(type);
     HostTensor factor = trial.uniform(7, 13);
     HostTensor gate = trial.uniform(1, 13);
@@ -66,7 +66,7 @@ interface LinearContract extends ContractSubject {
             stage -> new Epilogue.Add(stage.input(factor)),
             stage -> new Epilogue.GatedAdd(stage.input(gate), stage.input(factor)))) {
       Product product = Product.random(trial, 7, 207, 13);
-      trial.compare(
+      trial.compareStepwise(
           Tolerance.reduction(207, 1),
           stage -> product.on(stage, epilogue.on(stage), stage.output(7, 13)));
     }
@@ -77,14 +77,14 @@ interface LinearContract extends ContractSubject {
     Trial trial = trial(type);
     HostTensor factor = trial.uniform(1, 1025);
     Product product = Product.random(trial, 1, 64, 1025);
-    trial.compare(
+    trial.compareStepwise(
         Tolerance.reduction(64, 1),
         stage ->
             product.on(
                 stage,
                 new Epilogue.GatedAdd(stage.input(factor), stage.input(factor)),
                 stage.output(1, 1025)));
-    trial.compare(
+    trial.compareStepwise(
         Tolerance.reduction(64, 1),
         stage ->
             product.on(stage, new Epilogue.Multiply(stage.input(factor)), stage.output(1, 1025)));
@@ -96,18 +96,30 @@ interface LinearContract extends ContractSubject {
     HostTensor residual = trial.uniform(127, 13);
     HostTensor gate = trial.uniform(1, 13);
     Product product = Product.random(trial, 127, 65, 13);
-    trial.compare(
+    trial.compareStepwise(
         Tolerance.reduction(65, 1),
         stage -> {
           Tensor out = stage.inPlace(residual);
           return product.on(stage, new Epilogue.Add(out), out);
         });
-    trial.compare(
+    trial.compareStepwise(
         Tolerance.reduction(65, 1),
         stage -> {
           Tensor out = stage.inPlace(residual);
           return product.on(stage, new Epilogue.GatedAdd(stage.input(gate), out), out);
         });
+  }
+
+  @ComputeTypes
+  default void addsABiasToTheRoundedProduct(DType type) {
+    Trial trial = trial(type);
+    HostTensor bias = trial.uniform(127);
+    Product product = Product.random(trial, 13, 65, 127);
+    trial.compareStepwise(
+        Tolerance.reduction(66, 1),
+        stage ->
+            product.on(
+                stage, new Epilogue.AddBias(stage.weights().vector(bias)), stage.output(13, 127)));
   }
 
   @ComputeTypes
@@ -118,7 +130,7 @@ interface LinearContract extends ContractSubject {
     Product product = Product.random(trial, 13, 64, 7);
     Tolerance tolerance = Tolerance.reduction(65, 1);
     trial.compare(tolerance, other, stage -> product.on(stage, Epilogue.NONE, stage.output(13, 7)));
-    trial.compare(
+    trial.compareStepwise(
         tolerance,
         other,
         stage -> {

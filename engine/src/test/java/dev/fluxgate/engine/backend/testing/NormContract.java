@@ -17,7 +17,7 @@ interface NormContract extends ContractSubject {
       Trial trial = trial(type);
       HostTensor x = trial.uniform(7, width);
       HostTensor weight = trial.uniform(type, 1, 0.5f, width);
-      trial.compare(
+      trial.compareStepwise(
           Tolerance.reduction(width + 4, 2),
           stage -> {
             Tensor out = stage.output(7, width);
@@ -34,7 +34,7 @@ interface NormContract extends ContractSubject {
       HostTensor x = trial.uniform(type, 2, 1, 7, width);
       HostTensor shift = trial.uniform(1, width);
       HostTensor scale = trial.uniform(1, width);
-      trial.compare(
+      trial.compareStepwise(
           Tolerance.reduction(width + 4, 6),
           stage -> {
             Tensor out = stage.output(7, width);
@@ -57,7 +57,7 @@ interface NormContract extends ContractSubject {
         HostTensor weight = trial.uniform(type, 1, 0.5f, one[3]);
         HostTensor bias = trial.uniform(one[3]);
         int members = one[1] * one[2] * one[3] / one[4];
-        trial.compare(
+        trial.compareStepwise(
             Tolerance.reduction(members + 4, 6),
             stage -> {
               Tensor out = stage.output(one[0], one[1], one[2], one[3]);

@@ -71,6 +71,11 @@ interface RefusalContract extends ContractSubject {
         "factor [2, 4]",
         "[2, 3]");
     refuses(
+        stage -> linear(stage, 2, 4, new Epilogue.AddBias(vector(stage, 4)), stage.output(2, 3)),
+        "linear",
+        "bias [4]",
+        "[2, 3]");
+    refuses(
         stage -> {
           Tensor residual = stage.input(zeros(2, 3));
           Tensor gate = stage.input(zeros(2, 3));
@@ -312,7 +317,10 @@ interface RefusalContract extends ContractSubject {
   private static void rotate(
       Stage stage, HostTensor x, int heads, HostTensor angles, @Nullable HostTensor weight) {
     Tensor table = stage.input(angles);
-    HeadNorm norm = weight == null ? null : new HeadNorm(stage.weights().vector(weight), 1e-6f);
+    HeadNorm norm =
+        weight == null
+            ? null
+            : new HeadNorm(stage.weights().vector(weight), 1e-6f, HeadNorm.Order.WEIGH_THEN_ROUND);
     RotaryTable rotary = new RotaryTable(table, table, RotaryTable.Pairing.HALVES);
     Tensor in = stage.input(x);
     stage.backend().rotate(in, heads, norm, rotary, stage.output(in.rows(), in.columns()));

@@ -54,6 +54,23 @@ final class Trial {
     }
   }
 
+  /** Compares what an op rounds at several points: in bfloat16, nearly all must be equal. */
+  void compareStepwise(Tolerance tolerance, Scene scene) {
+    compareStepwise(tolerance, type, scene);
+  }
+
+  /** Compares what is rounded at several points and stored in a type of its own. */
+  void compareStepwise(Tolerance tolerance, DType stored, Scene scene) {
+    if (stored == DType.F32) {
+      compare(tolerance, stored, scene);
+      return;
+    }
+    HostTensor expected = play(new ReferenceBackend(), stored, Layout.DENSE, scene);
+    for (Layout layout : Layout.values()) {
+      tolerance.checkStepwise(expected, play(subject, stored, layout, scene));
+    }
+  }
+
   /** Compares bit by bit, in both layouts. */
   void compareExactly(Scene scene) {
     HostTensor expected = play(new ReferenceBackend(), type, Layout.DENSE, scene);

@@ -74,6 +74,22 @@ final class TrialTest {
   }
 
   @Test
+  void noticesARoundingLeftOut() {
+    HostTensor x = trial.uniform(DType.F32, 0, 4, 1, 200);
+    HostTensor rounded = HostTensor.zeros(DType.BF16, x.shape());
+    HostTensor fused = HostTensor.zeros(DType.BF16, x.shape());
+    for (int i = 0; i < 200; i++) {
+      rounded.set(i, 1.3f * DType.BF16.round(x.get(i)));
+      fused.set(i, 1.3f * x.get(i));
+    }
+    Tolerance tolerance = Tolerance.reduction(1, 4);
+    assertThatCode(() -> tolerance.checkStepwise(rounded, rounded)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> tolerance.checkStepwise(rounded, fused))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("differ from the oracle's");
+  }
+
+  @Test
   void noticesASumInBfloat16() {
     HostTensor x = trial.uniform(1, 64);
     HostTensor exact = HostTensor.zeros(DType.F32, Shape.of(1, 1));

@@ -34,7 +34,7 @@ interface WeightContract extends ContractSubject {
             return out;
           });
       HostTensor scale = trial.uniform(stored, 1, 0.5f, 65);
-      trial.compare(
+      trial.compareStepwise(
           Tolerance.reduction(69, 2),
           stage -> {
             Tensor out = stage.output(7, 65);

@@ -18,6 +18,64 @@ public final class Elementwise {
     }
   }
 
+  /** a = a · b. */
+  public static void multiply(float[] a, float[] b, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector.fromArray(Lanes.FLOATS, a, i)
+          .mul(FloatVector.fromArray(Lanes.FLOATS, b, i))
+          .intoArray(a, i);
+    }
+    for (; i < count; i++) {
+      a[i] *= b[i];
+    }
+  }
+
+  /** a = a + b. */
+  public static void add(float[] a, float[] b, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector.fromArray(Lanes.FLOATS, a, i)
+          .add(FloatVector.fromArray(Lanes.FLOATS, b, i))
+          .intoArray(a, i);
+    }
+    for (; i < count; i++) {
+      a[i] += b[i];
+    }
+  }
+
+  /** a = residual + R(gate · a), R rounding to bfloat16. */
+  public static void gatedAdd(float[] a, float[] gate, float[] residual, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector gated =
+          FloatVector.fromArray(Lanes.FLOATS, a, i)
+              .mul(FloatVector.fromArray(Lanes.FLOATS, gate, i));
+      FloatVector.fromArray(Lanes.FLOATS, residual, i).add(Lanes.round(gated)).intoArray(a, i);
+    }
+    for (; i < count; i++) {
+      a[i] = residual[i] + BFloat16.round(gate[i] * a[i]);
+    }
+  }
+
+  /** a = R(a), R rounding to bfloat16. */
+  public static void round(float[] a, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      Lanes.round(FloatVector.fromArray(Lanes.FLOATS, a, i)).intoArray(a, i);
+    }
+    for (; i < count; i++) {
+      a[i] = BFloat16.round(a[i]);
+    }
+  }
+
+  /** a = a + summand. */
+  public static void increase(float[] a, float summand, int count) {
+    for (int i = 0; i < count; i++) {
+      a[i] += summand;
+    }
+  }
+
   /** a = a · factor. */
   static void scale(float[] a, float factor, int count) {
     int i = 0;
@@ -57,6 +115,23 @@ public final class Elementwise {
       float apart = b[i] - a[i];
       float change = scale * (rounded ? BFloat16.round(apart) : apart);
       a[i] += rounded ? BFloat16.round(change) : change;
+    }
+  }
+
+  /** x = silu(R(x · factor + summand)), R rounding to bfloat16. */
+  public static void roundedAffineSilu(float[] x, float[] factor, float[] summand, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector scaled =
+          FloatVector.fromArray(Lanes.FLOATS, x, i)
+              .fma(
+                  FloatVector.fromArray(Lanes.FLOATS, factor, i),
+                  FloatVector.fromArray(Lanes.FLOATS, summand, i));
+      Lanes.silu(Lanes.round(scaled)).intoArray(x, i);
+    }
+    for (; i < count; i++) {
+      float scaled = BFloat16.round(Math.fma(x[i], factor[i], summand[i]));
+      x[i] = (float) (scaled / (1 + Math.exp(-scaled)));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.fluxgate.engine.backend.cpu.vector;
 
+import dev.fluxgate.engine.tensor.BFloat16;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -7,8 +8,21 @@ import jdk.incubator.vector.VectorOperators;
 public final class Norms {
   private Norms() {}
 
-  /** x[from + i] = x[from + i] · rsqrt(mean(x²) + eps) · weight[i], mean over the run of weight. */
-  public static void rms(float[] x, int from, float[] weight, float eps) {
+  /** Where an RMS norm rounds to bfloat16. */
+  public enum Rms {
+    /** Nowhere. */
+    EXACT,
+    /** R(w · x̂). */
+    ROUNDED_AFTER_WEIGHT,
+    /** R(w · R(x̂)). */
+    ROUNDED_TWICE
+  }
+
+  /**
+   * x[from + i] = weight[i] · x̂, x̂ = x[from + i] · rsqrt(mean(x²) + eps), mean over the run of
+   * weight.
+   */
+  public static void rms(float[] x, int from, float[] weight, float eps, Rms rounding) {
     int count = weight.length;
     FloatVector sums = FloatVector.zero(Lanes.FLOATS);
     int i = 0;
@@ -21,33 +35,86 @@ public final class Norms {
       squares += x[from + i] * (double) x[from + i];
     }
     float factor = (float) (1 / Math.sqrt(squares / count + eps));
-    i = 0;
-    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+    // A loop for each: where a vector may come from two places it is put on the heap.
+    switch (rounding) {
+      case EXACT -> weigh(x, from, weight, factor);
+      case ROUNDED_AFTER_WEIGHT -> weighThenRound(x, from, weight, factor);
+      case ROUNDED_TWICE -> roundThenWeigh(x, from, weight, factor);
+    }
+  }
+
+  private static void weigh(float[] x, int from, float[] weight, float factor) {
+    int i = 0;
+    for (; i <= weight.length - Lanes.COUNT; i += Lanes.COUNT) {
       FloatVector.fromArray(Lanes.FLOATS, x, from + i)
           .mul(factor)
           .mul(FloatVector.fromArray(Lanes.FLOATS, weight, i))
           .intoArray(x, from + i);
     }
-    for (; i < count; i++) {
-      x[from + i] *= factor * weight[i];
+    for (; i < weight.length; i++) {
+      x[from + i] = x[from + i] * factor * weight[i];
     }
   }
 
-  /** x = (1 + scale) · (x − mean) · rsqrt(variance + eps) + shift, biased variance. */
-  public static void modulatedLayer(float[] x, float[] shift, float[] scale, float eps, int count) {
+  private static void weighThenRound(float[] x, int from, float[] weight, float factor) {
+    int i = 0;
+    for (; i <= weight.length - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector weighed =
+          FloatVector.fromArray(Lanes.FLOATS, x, from + i)
+              .mul(factor)
+              .mul(FloatVector.fromArray(Lanes.FLOATS, weight, i));
+      Lanes.round(weighed).intoArray(x, from + i);
+    }
+    for (; i < weight.length; i++) {
+      x[from + i] = BFloat16.round(x[from + i] * factor * weight[i]);
+    }
+  }
+
+  private static void roundThenWeigh(float[] x, int from, float[] weight, float factor) {
+    int i = 0;
+    for (; i <= weight.length - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector normed = FloatVector.fromArray(Lanes.FLOATS, x, from + i).mul(factor);
+      FloatVector weighed = Lanes.round(normed).mul(FloatVector.fromArray(Lanes.FLOATS, weight, i));
+      Lanes.round(weighed).intoArray(x, from + i);
+    }
+    for (; i < weight.length; i++) {
+      x[from + i] = BFloat16.round(BFloat16.round(x[from + i] * factor) * weight[i]);
+    }
+  }
+
+  /** x = gain · (x − mean) · rsqrt(variance + eps) + shift, biased variance. */
+  public static void modulatedLayer(float[] x, float[] shift, float[] gain, float eps, int count) {
     float mean = (float) (sum(x, count) / count);
     float factor = (float) (1 / Math.sqrt(squares(x, mean, count) / count + eps));
     int i = 0;
     for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector gain = FloatVector.fromArray(Lanes.FLOATS, scale, i).add(1f);
       FloatVector.fromArray(Lanes.FLOATS, x, i)
           .sub(mean)
           .mul(factor)
-          .fma(gain, FloatVector.fromArray(Lanes.FLOATS, shift, i))
+          .fma(
+              FloatVector.fromArray(Lanes.FLOATS, gain, i),
+              FloatVector.fromArray(Lanes.FLOATS, shift, i))
           .intoArray(x, i);
     }
     for (; i < count; i++) {
-      x[i] = (x[i] - mean) * factor * (1 + scale[i]) + shift[i];
+      x[i] = (x[i] - mean) * factor * gain[i] + shift[i];
+    }
+  }
+
+  /** As {@link #modulatedLayer}, x = R(gain · R(x̂)) + shift, R rounding to bfloat16. */
+  public static void roundedModulatedLayer(
+      float[] x, float[] shift, float[] gain, float eps, int count) {
+    float mean = (float) (sum(x, count) / count);
+    float factor = (float) (1 / Math.sqrt(squares(x, mean, count) / count + eps));
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector normed = FloatVector.fromArray(Lanes.FLOATS, x, i).sub(mean).mul(factor);
+      FloatVector scaled = Lanes.round(normed).mul(FloatVector.fromArray(Lanes.FLOATS, gain, i));
+      Lanes.round(scaled).add(FloatVector.fromArray(Lanes.FLOATS, shift, i)).intoArray(x, i);
+    }
+    for (; i < count; i++) {
+      float normed = BFloat16.round((x[i] - mean) * factor);
+      x[i] = BFloat16.round(normed * gain[i]) + shift[i];
     }
   }
 

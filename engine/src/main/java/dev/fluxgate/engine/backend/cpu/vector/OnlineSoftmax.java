@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -90,7 +91,8 @@ public final class OnlineSoftmax {
         rescale(row, width, factor);
       }
     }
-    totals[row] += target == Target.FLOAT ? floats(at, from, to, now) : halves(at, from, to, now);
+    totals[row] +=
+        target == Target.FLOAT ? floats(at, from, to, now) : halves(at, columns, from, to, now);
     clear(at, bytes, columns, from, to);
   }
 
@@ -155,24 +157,43 @@ public final class OnlineSoftmax {
 
   /**
    * As {@link #floats}, rounded to bfloat16. Each is stored at or before the logit that it comes
-   * from, after that logit was read.
+   * from, after that logit was read. Whole vectors, counted from the first key of the chunk, take
+   * the quick exponential, the rest the exact one, as the reference's kernel does.
    */
-  private float halves(long at, int from, int to, float origin) {
+  private float halves(long at, int columns, int from, int to, float origin) {
     FloatVector sums = FloatVector.zero(Lanes.FLOATS);
-    float factor = scale * Lanes.LOG2_E;
-    int i = from;
-    for (; i <= to - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector e = Lanes.exp2(load(logits, at, i).sub(origin).mul(factor));
-      Lanes.narrowNumbers(e).intoMemorySegment(logits, at + 2L * i, LITTLE_ENDIAN);
-      sums = sums.add(e);
+    float shift = origin * scale;
+    int whole = Lanes.FLOATS.loopBound(columns);
+    int first = from / Lanes.COUNT * Lanes.COUNT;
+    int i = first;
+    if (first < from && first < Math.min(to, whole)) {
+      sums = sums.add(halves(at, first, shift), within(first, from, to));
+      i += Lanes.COUNT;
+    }
+    for (; i + Lanes.COUNT <= to; i += Lanes.COUNT) {
+      sums = sums.add(halves(at, i, shift));
+    }
+    if (i < Math.min(to, whole)) {
+      sums = sums.add(halves(at, i, shift), within(i, from, to));
     }
     float sum = sums.reduceLanes(VectorOperators.ADD);
-    for (; i < to; i++) {
-      float e = (float) Math.exp((logits.get(FLOAT, at + 4L * i) - origin) * scale);
+    for (i = Math.max(from, whole); i < to; i++) {
+      float e = (float) Math.exp(logits.get(FLOAT, at + 4L * i) * scale - shift);
       logits.set(SHORT, at + 2L * i, BFloat16.fromFloat(e));
       sum += e;
     }
     return sum;
+  }
+
+  /** Stores the quick exponentials of one vector, those of keys out of sight among them. */
+  private FloatVector halves(long at, int index, float shift) {
+    FloatVector e = Lanes.quickExp(load(logits, at, index).mul(scale).sub(shift));
+    Lanes.narrowNumbers(e).intoMemorySegment(logits, at + 2L * index, LITTLE_ENDIAN);
+    return e;
+  }
+
+  private static VectorMask<Float> within(int index, int from, int to) {
+    return Lanes.FLOATS.indexInRange(index, to).andNot(Lanes.FLOATS.indexInRange(index, from));
   }
 
   private void clear(long at, int bytes, int columns, int from, int to) {

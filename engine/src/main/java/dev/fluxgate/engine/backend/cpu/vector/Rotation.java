@@ -1,6 +1,7 @@
 package dev.fluxgate.engine.backend.cpu.vector;
 
 import dev.fluxgate.engine.backend.RotaryTable.Pairing;
+import dev.fluxgate.engine.tensor.BFloat16;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
@@ -34,6 +35,39 @@ public final class Rotation {
 
   private static int second(Pairing pairing, int pair, int pairs) {
     return pairing == Pairing.ADJACENT ? 2 * pair + 1 : pair + pairs;
+  }
+
+  /** As {@link #rotate}, every product rounded to bfloat16 before two are added. */
+  public static void rotateRounded(
+      float[] x, int from, int headDim, Pairing pairing, float[] factor, float[] crossed) {
+    int half = headDim / 2;
+    int apart = pairing == Pairing.ADJACENT ? 1 : half;
+    int done =
+        pairing == Pairing.ADJACENT ? 0 : rotateHalvesRounded(x, from, half, factor, crossed);
+    for (int j = done; j < half; j++) {
+      int i = first(pairing, j);
+      float a = x[from + i];
+      float b = x[from + i + apart];
+      float cos = factor[i];
+      float sin = crossed[i + apart];
+      x[from + i] = BFloat16.round(a * cos) - BFloat16.round(b * sin);
+      x[from + i + apart] = BFloat16.round(b * cos) + BFloat16.round(a * sin);
+    }
+  }
+
+  /** Rotates the pairs that fill whole vectors; gives their number. */
+  private static int rotateHalvesRounded(
+      float[] x, int from, int half, float[] factor, float[] crossed) {
+    int i = 0;
+    for (; i <= half - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector a = FloatVector.fromArray(Lanes.FLOATS, x, from + i);
+      FloatVector b = FloatVector.fromArray(Lanes.FLOATS, x, from + half + i);
+      FloatVector cos = FloatVector.fromArray(Lanes.FLOATS, factor, i);
+      FloatVector sin = FloatVector.fromArray(Lanes.FLOATS, crossed, half + i);
+      Lanes.round(a.mul(cos)).sub(Lanes.round(b.mul(sin))).intoArray(x, from + i);
+      Lanes.round(b.mul(cos)).add(Lanes.round(a.mul(sin))).intoArray(x, from + half + i);
+    }
+    return i;
   }
 
   /** Rotates the {@code headDim} features from {@code from}, in place. */

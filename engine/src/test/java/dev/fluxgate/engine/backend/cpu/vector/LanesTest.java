@@ -25,6 +25,25 @@ final class LanesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(floats = {-20f, -7.5f, -1f, -0.6931472f, -0.3f, -1e-6f, 0f})
+  void raisesEQuicklyWithinATenThousandth(float x) {
+    float[] values = lanes(x);
+    Lanes.quickExp(FloatVector.fromArray(Lanes.FLOATS, values, 0)).intoArray(values, 0);
+    double expected = Math.exp(x);
+    for (int i = 0; i < Lanes.COUNT; i++) {
+      assertThat((double) values[i]).isCloseTo(expected, within(1.1e-4 * expected));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {-30f, -90f, -1e30f, Float.NEGATIVE_INFINITY})
+  void raisesEQuicklyToNextToNothing(float x) {
+    float[] values = lanes(x);
+    Lanes.quickExp(FloatVector.fromArray(Lanes.FLOATS, values, 0)).intoArray(values, 0);
+    assertThat(values[0]).isBetween(0f, 0x1p-30f);
+  }
+
+  @ParameterizedTest
   @ValueSource(floats = {-200f, -20f, -1f, 0f, 0.5f, 30f, 200f})
   void givesSiluOfLargeAndSmallValues(float x) {
     float[] values = lanes(x);
