@@ -1,11 +1,14 @@
 package dev.fluxgate.engine.backend.cpu.vector;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Vectors of float32, their bfloat16 halves, and the functions on them that Java lacks. */
@@ -30,7 +33,25 @@ final class Lanes {
   private static final int ROUNDER_TO_ONE =
       Float.floatToRawIntBits(1) - (Float.floatToRawIntBits(ROUNDER) << 6);
 
+  /** Brings the upper half of the lanes to the lower, then the upper quarter, down to one lane. */
+  private static final List<VectorShuffle<Float>> HALVES =
+      IntStream.iterate(COUNT / 2, distance -> distance > 0, distance -> distance / 2)
+          .mapToObj(distance -> VectorShuffle.fromOp(FLOATS, lane -> (lane + distance) % COUNT))
+          .toList();
+
   private Lanes() {}
+
+  /**
+   * The sum of all lanes, halves upon halves. The sum of the API itself adds in another order once
+   * it is compiled, and the same seed would give two pictures.
+   */
+  static float sum(FloatVector values) {
+    FloatVector folded = values;
+    for (VectorShuffle<Float> half : HALVES) {
+      folded = folded.add(folded.rearrange(half));
+    }
+    return folded.lane(0);
+  }
 
   static FloatVector widen(ShortVector halves) {
     return halves

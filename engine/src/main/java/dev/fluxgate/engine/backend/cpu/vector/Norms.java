@@ -2,7 +2,6 @@ package dev.fluxgate.engine.backend.cpu.vector;
 
 import dev.fluxgate.engine.tensor.BFloat16;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Norms of a row, or of a run of a row. */
 public final class Norms {
@@ -30,7 +29,7 @@ public final class Norms {
       FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, from + i);
       sums = v.fma(v, sums);
     }
-    double squares = sums.reduceLanes(VectorOperators.ADD);
+    double squares = Lanes.sum(sums);
     for (; i < count; i++) {
       squares += x[from + i] * (double) x[from + i];
     }
@@ -124,7 +123,7 @@ public final class Norms {
     for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
       sums = sums.add(FloatVector.fromArray(Lanes.FLOATS, x, i));
     }
-    double sum = sums.reduceLanes(VectorOperators.ADD);
+    double sum = Lanes.sum(sums);
     for (; i < count; i++) {
       sum += x[i];
     }
@@ -139,7 +138,7 @@ public final class Norms {
       FloatVector apart = FloatVector.fromArray(Lanes.FLOATS, x, i).sub(mean);
       sums = apart.fma(apart, sums);
     }
-    double sum = sums.reduceLanes(VectorOperators.ADD);
+    double sum = Lanes.sum(sums);
     for (; i < count; i++) {
       sum += (x[i] - mean) * (double) (x[i] - mean);
     }

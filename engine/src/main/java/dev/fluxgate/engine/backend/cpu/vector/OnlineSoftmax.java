@@ -146,7 +146,7 @@ public final class OnlineSoftmax {
       e.intoMemorySegment(logits, at + 4L * i, LITTLE_ENDIAN);
       sums = sums.add(e);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    float sum = Lanes.sum(sums);
     for (; i < to; i++) {
       float e = (float) Math.exp((logits.get(FLOAT, at + 4L * i) - origin) * scale);
       logits.set(FLOAT, at + 4L * i, e);
@@ -176,7 +176,7 @@ public final class OnlineSoftmax {
     if (i < Math.min(to, whole)) {
       sums = sums.add(halves(at, i, shift), within(i, from, to));
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    float sum = Lanes.sum(sums);
     for (i = Math.max(from, whole); i < to; i++) {
       float e = (float) Math.exp(logits.get(FLOAT, at + 4L * i) * scale - shift);
       logits.set(SHORT, at + 2L * i, BFloat16.fromFloat(e));

@@ -8,11 +8,32 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class LanesTest {
+  @Test
+  void addsLanesInTheSameOrderInterpretedAndCompiled() {
+    float[] values = new float[Lanes.COUNT];
+    Random random = new Random(1);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat() * (1 << random.nextInt(20));
+    }
+    float first = Lanes.sum(FloatVector.fromArray(Lanes.FLOATS, values, 0));
+    for (int i = 0; i < 200_000; i++) {
+      float sum = Lanes.sum(FloatVector.fromArray(Lanes.FLOATS, values, 0));
+      if (sum != first) {
+        assertThat(sum).as("sum number %d", i).isEqualTo(first);
+      }
+    }
+    double expected = IntStream.range(0, values.length).mapToDouble(i -> values[i]).sum();
+    assertThat((double) first).isCloseTo(expected, within(1e-6 * expected));
+  }
+
   @ParameterizedTest
   @ValueSource(floats = {-80f, -20.5f, -1f, -0.1f, 0f, 1e-6f, 0.3f, 1f, 10f, 80f})
   void raisesEToAPowerWithinAHundredThousandth(float x) {
