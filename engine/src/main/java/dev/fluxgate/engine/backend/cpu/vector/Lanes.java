@@ -77,9 +77,14 @@ final class Lanes {
             .convertShape(VectorOperators.I2S, SHORTS, 0);
   }
 
-  /** Each value after a round trip through bfloat16. */
+  /**
+   * Each value after a round trip through bfloat16. What arithmetic gives that is no number stays
+   * so; only a NaN with every bit set in its lower half, which no bfloat16 widens to, may not.
+   */
   static FloatVector round(FloatVector values) {
-    return roundedBits(values).and(0xFFFF_0000).reinterpretAsFloats();
+    IntVector bits = values.reinterpretAsInts();
+    IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+    return bits.add(odd).add(0x7FFF).and(0xFFFF_0000).reinterpretAsFloats();
   }
 
   /** As {@link #narrow} for values of which none, or only the usual one, is not a number. */
