@@ -1,0 +1,60 @@
+"""The tables of numerics.md, from what the golden runner prints.
+
+    ./fluxgate golden testdata/golden --device cpu > cpu.txt
+    ./fluxgate golden testdata/golden --device reference > reference.txt
+    python docs/numerics_table.py cpu.txt reference.txt
+"""
+
+import collections
+import re
+import sys
+
+LINE = re.compile(
+    r"(?P<family>\S+)\s+(?P<case>\S+)\s+(?P<role>mid|out)\.(?P<stage>\S+)\s+(?P<type>F32|BF16)"
+    r"\s+(?P<max>\S+)\s+(?P<mean>\S+)\s+(?P<max_allowed>\S+)\s+(?P<mean_allowed>\S+)\s+(ok|FAILED)")
+
+
+class Worst:
+    """The worst of one stage on one back end."""
+
+    def __init__(self):
+        self.error, self.share, self.tensors = 0.0, 0.0, 0
+
+    def add(self, row):
+        error, allowed = float(row["max"]), float(row["max_allowed"])
+        mean, mean_allowed = float(row["mean"]), float(row["mean_allowed"])
+        self.tensors += 1
+        self.error = max(self.error, error)
+        self.share = max(self.share, error / allowed if allowed else 0, mean / mean_allowed if mean_allowed else 0)
+
+    def __str__(self):
+        if not self.tensors:
+            return "– | –"
+        return f"{self.error:.2g} | {100 * self.share:.0f} %" if self.error else "0 | 0 %"
+
+
+def read(file):
+    table = collections.defaultdict(Worst)
+    with open(file, encoding="utf-8") as lines:
+        for row in filter(None, map(LINE.match, lines)):
+            # Blocks and steps are one stage each: double.0.attn and double.1.attn are double.attn.
+            stage = re.sub(r"^\d+$", "values", re.sub(r"\b\d+\.|\.\d+\b", "", row["stage"]))
+            name = f"**{stage}**" if row["role"] == "out" else stage
+            table[row["family"], name, row["type"]].add(row)
+    return table
+
+
+def main(files):
+    tables = [read(file) for file in files]
+    family = None
+    for key in sorted(set().union(*tables)):
+        if key[0] != family:
+            family = key[0]
+            print(f"\n### {family}\n")
+            print("| stage | type | tensors | cpu: worst | of allowed | reference: worst | of allowed |")
+            print("|---|---|---|---|---|---|---|")
+        worst = [table.get(key, Worst()) for table in tables]
+        print(f"| {key[1]} | {key[2]} | {max(w.tensors for w in worst)} | {' | '.join(map(str, worst))} |")
+
+
+main(sys.argv[1:3])
