@@ -214,8 +214,10 @@ class DenoiserProcessTest {
     @Override
     public DrawingModel model() {
       return new DrawingModel(
+          "toy",
           "flux2-dev",
           "hash",
+          "mistral3",
           FakeGateway.TEXT_WIDTH,
           16,
           1 << 20,

@@ -3,14 +3,18 @@ package dev.fluxgate.gateway;
 import dev.fluxgate.gateway.embedding.EncoderGuard;
 import dev.fluxgate.gateway.worker.LeaseTimes;
 import dev.fluxgate.gateway.worker.RetryPolicy;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every setting of a gateway.
  *
- * @param host interface to listen at
- * @param port 0 takes any free one
- * @param encoder "host:port" of the encoder
+ * @param addresses where it listens
+ * @param encoders "host:port" of each; of two that suit a model the first is asked
+ * @param data folder for what does not fit into memory, used by this gateway alone; null keeps
+ *     everything in memory
  * @param memory what may be held
  * @param queue what may wait
  * @param encoderCalls how the encoder is called
@@ -18,15 +22,35 @@ import java.time.Duration;
  * @param retries what becomes of jobs that failed
  */
 public record GatewayConfig(
-    String host,
-    int port,
-    String encoder,
+    Addresses addresses,
+    List<String> encoders,
+    @Nullable Path data,
     Memory memory,
     Queue queue,
     EncoderCalls encoderCalls,
     LeaseTimes leases,
     RetryPolicy retries) {
   private static final long SMALLEST_CACHE = 64L << 20;
+
+  /**
+   * Where it listens.
+   *
+   * @param host interface, for both
+   * @param grpcPort of users and workers; 0 takes any free one
+   * @param httpPort of users; 0 takes any free one, null offers no HTTP
+   */
+  public record Addresses(String host, int grpcPort, @Nullable Integer httpPort) {
+    private static final int MAX_PORT = 65_535;
+
+    /** Checks the ports. */
+    public Addresses {
+      require(grpcPort >= 0 && grpcPort <= MAX_PORT, "grpcPort: " + grpcPort, "0.." + MAX_PORT);
+      require(
+          httpPort == null || (httpPort >= 0 && httpPort <= MAX_PORT),
+          "httpPort: " + httpPort,
+          "0.." + MAX_PORT);
+    }
+  }
 
   /**
    * What may be held.
@@ -60,7 +84,8 @@ public record GatewayConfig(
 
   /** Checks what would make jobs fail one by one. */
   public GatewayConfig {
-    require(port >= 0 && port <= 65_535, "port: " + port, "0..65535");
+    encoders = List.copyOf(encoders);
+    require(!encoders.isEmpty(), "encoders: none", "at least 1");
     require(
         memory.embeddingCacheBytes() >= SMALLEST_CACHE,
         "embeddingCacheBytes: " + memory.embeddingCacheBytes(),
@@ -72,18 +97,33 @@ public record GatewayConfig(
         "longer than the heartbeat of " + leases.heartbeat());
   }
 
-  /** The defaults: 256 MiB of embeddings, 512 MiB of pictures, 256 jobs that wait. */
-  public static GatewayConfig standard(String host, int port, String encoder) {
+  /**
+   * The defaults: gRPC alone, everything in memory, 256 MiB of embeddings, 512 MiB of pictures, 256
+   * jobs that wait.
+   */
+  public static GatewayConfig standard(String host, int grpcPort, String... encoders) {
     return new GatewayConfig(
-        host,
-        port,
-        encoder,
+        new Addresses(host, grpcPort, null),
+        List.of(encoders),
+        null,
         new Memory(256L << 20, 512L << 20, 10_000, ""),
         // A day of one picture of a megapixel and 50 steps a minute.
         new Queue(256, (24L * 60 * 50) << 20, Duration.ofHours(1)),
         new EncoderCalls(Duration.ofSeconds(120), 16, EncoderGuard.Policy.STANDARD),
         LeaseTimes.STANDARD,
         new RetryPolicy(3, Duration.ofSeconds(1)));
+  }
+
+  /** The same, offering HTTP at {@code port} as well. */
+  public GatewayConfig withHttpPort(int port) {
+    Addresses both = new Addresses(addresses.host(), addresses.grpcPort(), port);
+    return new GatewayConfig(both, encoders, data, memory, queue, encoderCalls, leases, retries);
+  }
+
+  /** The same, keeping in {@code folder} what does not fit into memory. */
+  public GatewayConfig withData(Path folder) {
+    return new GatewayConfig(
+        addresses, encoders, folder, memory, queue, encoderCalls, leases, retries);
   }
 
   /** The same where nothing is tried again: encoder and worker end with the gateway. */
@@ -95,7 +135,7 @@ public record GatewayConfig(
             encoderCalls.concurrent(),
             new EncoderGuard.Policy(1, policy.firstDelay(), policy.openFor()));
     return new GatewayConfig(
-        host, port, encoder, memory, queue, once, leases, new RetryPolicy(1, Duration.ZERO));
+        addresses, encoders, data, memory, queue, once, leases, new RetryPolicy(1, Duration.ZERO));
   }
 
   private static void require(boolean holds, String value, String expected) {

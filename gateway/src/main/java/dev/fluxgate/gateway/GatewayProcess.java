@@ -13,6 +13,7 @@ import dev.fluxgate.gateway.rpc.FailureCodec;
 import dev.fluxgate.gateway.rpc.ImageGenerationEndpoint;
 import dev.fluxgate.gateway.rpc.TextEncoderClient;
 import dev.fluxgate.gateway.rpc.WorkerPlaneEndpoint;
+import dev.fluxgate.gateway.watch.JobWatches;
 import dev.fluxgate.gateway.worker.LeaseSweeper;
 import dev.fluxgate.gateway.worker.WorkerPool;
 import dev.fluxgate.serving.GrpcServer;
@@ -43,10 +44,10 @@ public final class GatewayProcess implements AutoCloseable {
     embeddings = new EmbeddingCache(memory.embeddingCacheBytes());
     encoder =
         new TextEncoderClient(
-            config.encoder(),
+            config.encoders().getFirst(),
             new TextEncoderClient.Calls(calls.timeout(), calls.concurrent(), calls.policy()),
             clock);
-    workers = new WorkerPool(jobs, config.leases(), config.retries());
+    workers = new WorkerPool(jobs, events, config.leases(), config.retries());
     ImageGeneration generation =
         new ImageGeneration(
             jobs,
@@ -59,11 +60,11 @@ public final class GatewayProcess implements AutoCloseable {
     events.listen(generation::onChange);
     server =
         GrpcServer.start(
-            config.host(),
-            config.port(),
+            config.addresses().host(),
+            config.addresses().grpcPort(),
             FailureCodec.table(),
             List.of(
-                new ImageGenerationEndpoint(generation, events),
+                new ImageGenerationEndpoint(generation, new JobWatches(generation, events)),
                 new WorkerPlaneEndpoint(workers, embeddings, images, clock)));
     sweeper = LeaseSweeper.start(workers, SWEEP_PERIOD);
   }

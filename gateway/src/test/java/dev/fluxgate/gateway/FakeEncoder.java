@@ -52,6 +52,7 @@ public final class FakeEncoder extends TextEncoderServiceImplBase implements Aut
     response.onNext(
         DescribeResponse.newBuilder()
             .setFamily("toy")
+            .setTextEncoder("mistral3")
             .setModelHash(modelHash)
             .setTokenizerHash("tokenizer-1")
             .setTemplateVersion("1")

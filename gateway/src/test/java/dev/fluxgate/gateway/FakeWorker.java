@@ -64,7 +64,9 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
         .setProtocol(1)
         .setModel(
             ModelDescription.newBuilder()
+                .setName("toy")
                 .setFamily("toy")
+                .setTextEncoder("mistral3")
                 .setModelHash("denoiser-1")
                 .setTextWidth(FakeEncoder.HIDDEN)
                 .setSizeMultiple(16)

@@ -36,9 +36,9 @@ final class GatewayFixture implements AutoCloseable {
     process =
         GatewayProcess.start(
             new GatewayConfig(
-                "127.0.0.1",
-                0,
-                encoder.target(),
+                new GatewayConfig.Addresses("127.0.0.1", 0, null),
+                List.of(encoder.target()),
+                null,
                 new GatewayConfig.Memory(64L << 20, 64L << 20, 100, ""),
                 new GatewayConfig.Queue(MAX_QUEUED, Long.MAX_VALUE, Duration.ofHours(1)),
                 new GatewayConfig.EncoderCalls(

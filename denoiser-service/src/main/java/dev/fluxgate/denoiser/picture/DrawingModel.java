@@ -5,8 +5,10 @@ import dev.fluxgate.engine.tensor.DType;
 /**
  * What a worker draws with, as far as a gateway must know to check and route a request.
  *
+ * @param name under which users ask for it
  * @param family for example "flux2-dev"
  * @param modelHash over configuration and weights
+ * @param textEncoder architecture of the text encoder whose embeds it takes
  * @param textWidth width of the prompt embeds that the transformer takes
  * @param sizeMultiple sizes must be multiples of this many pixels
  * @param maxPixels largest width times height
@@ -15,8 +17,10 @@ import dev.fluxgate.engine.tensor.DType;
  * @param dtype type it computes in
  */
 public record DrawingModel(
+    String name,
     String family,
     String modelHash,
+    String textEncoder,
     int textWidth,
     int sizeMultiple,
     long maxPixels,

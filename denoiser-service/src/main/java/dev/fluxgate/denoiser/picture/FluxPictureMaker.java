@@ -76,8 +76,10 @@ public final class FluxPictureMaker implements PictureMaker {
   private static DrawingModel describe(ModelFolder folder, DenoiserModel model, Limits limits) {
     ModelFamily.Defaults defaults = folder.defaults();
     return new DrawingModel(
+        folder.name(),
         folder.family().id(),
         ModelHash.withUserCache().of(HASHED.stream().map(folder::component).toList()),
+        folder.family().textEncoder(),
         model.transformer().params().promptWidth(),
         model.tokenPixels(),
         limits.maxPixels(),

@@ -79,8 +79,10 @@ final class DenoiseJobCodec {
   static ModelDescription model(DrawingModel model) {
     DrawingModel.Defaults defaults = model.defaults();
     return ModelDescription.newBuilder()
+        .setName(model.name())
         .setFamily(model.family())
         .setModelHash(model.modelHash())
+        .setTextEncoder(model.textEncoder())
         .setTextWidth(model.textWidth())
         .setSizeMultiple(model.sizeMultiple())
         .setMaxPixels(model.maxPixels())

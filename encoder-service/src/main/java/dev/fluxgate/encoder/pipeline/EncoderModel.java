@@ -10,6 +10,7 @@ import dev.fluxgate.encoder.token.PaddingSide;
 import dev.fluxgate.encoder.token.PromptTokenizer;
 import dev.fluxgate.encoder.token.TokenizerFormatException;
 import dev.fluxgate.engine.backend.Backend;
+import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.checkpoint.ModelHash;
 import dev.fluxgate.engine.tensor.DType;
@@ -100,6 +101,14 @@ public final class EncoderModel implements AutoCloseable {
   /** Sizes of the encoder. */
   public TextEncoderParams params() {
     return encoder.stack().params();
+  }
+
+  /** Architecture, as it stands in messages. */
+  public String textEncoder() {
+    return switch (encoder) {
+      case Mistral3TextEncoder _ -> ModelFamily.FLUX2_DEV.textEncoder();
+      case Qwen3TextEncoder _ -> ModelFamily.FLUX2_KLEIN.textEncoder();
+    };
   }
 
   /** Type of the embeds. */

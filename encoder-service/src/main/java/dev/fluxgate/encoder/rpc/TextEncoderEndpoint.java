@@ -84,6 +84,7 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
             .setDepth(model.params().layers())
             .setHiddenSize(model.params().hiddenSize())
             .setMaxPromptBytes(Prompt.MAX_BYTES)
+            .setTextEncoder(model.textEncoder())
             .build());
     observer.onCompleted();
   }

@@ -3,20 +3,22 @@ package dev.fluxgate.engine.checkpoint;
 /** The kinds of FLUX.2 that a model folder can hold. */
 public enum ModelFamily {
   /** Mistral3 text encoder, guidance embedding. */
-  FLUX2_DEV("flux2-dev", 50, 4),
+  FLUX2_DEV("flux2-dev", "mistral3", 50, 4),
   /** Qwen3 text encoder, distilled to few steps without guidance. */
-  FLUX2_KLEIN("flux2-klein", 4, 1),
+  FLUX2_KLEIN("flux2-klein", "qwen3", 4, 1),
   /** Qwen3 text encoder, not distilled: classifier-free guidance. */
-  FLUX2_KLEIN_BASE("flux2-klein-base", 50, 4);
+  FLUX2_KLEIN_BASE("flux2-klein-base", "qwen3", 50, 4);
 
   private static final int SIDE_PIXELS = 1024;
 
   private final String id;
+  private final String textEncoder;
   private final int numInferenceSteps;
   private final double guidanceScale;
 
-  ModelFamily(String id, int numInferenceSteps, double guidanceScale) {
+  ModelFamily(String id, String textEncoder, int numInferenceSteps, double guidanceScale) {
     this.id = id;
+    this.textEncoder = textEncoder;
     this.numInferenceSteps = numInferenceSteps;
     this.guidanceScale = guidanceScale;
   }
@@ -24,6 +26,11 @@ public enum ModelFamily {
   /** As it stands in metadata and messages. */
   public String id() {
     return id;
+  }
+
+  /** Architecture of the text encoder whose embeds it takes, as it stands in messages. */
+  public String textEncoder() {
+    return textEncoder;
   }
 
   /** What a request gets that does not say. */

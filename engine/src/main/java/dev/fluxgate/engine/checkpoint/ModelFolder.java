@@ -3,22 +3,26 @@ package dev.fluxgate.engine.checkpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A FLUX.2 model in the layout of diffusers (formats spec §2.2): {@code model_index.json} and one
- * folder per component. An optional {@code fluxgate.json} beside the index may carry defaults of
- * its own and mark the model as a demonstration.
+ * folder per component. An optional {@code fluxgate.json} beside the index may carry a name and
+ * defaults of its own and mark the model as a demonstration.
  */
 public final class ModelFolder {
   private static final String INDEX = "model_index.json";
   private static final String CLASS_NAME = "_class_name";
   private static final String IS_DISTILLED = "is_distilled";
 
+  private static final int MAX_NAME_CHARS = 64;
+
   private final Path path;
   private final ConfigJson index;
   private final ModelFamily family;
   private final ModelFamily.Defaults defaults;
+  private final String name;
   private final boolean demonstration;
 
   private ModelFolder(Path path, ConfigJson index, @Nullable ConfigJson own) {
@@ -26,6 +30,7 @@ public final class ModelFolder {
     this.index = index;
     this.family = familyOf(index);
     this.demonstration = own != null && own.bool("demonstration", false);
+    this.name = nameOf(path, own);
     this.defaults =
         own == null ? family.defaults() : merged(own.object("defaults"), family.defaults());
   }
@@ -55,6 +60,14 @@ public final class ModelFolder {
   /** The folder itself. */
   public Path path() {
     return path;
+  }
+
+  /**
+   * Under which users ask for the model: what its own configuration says, else the folder's name,
+   * as 1 to 64 of a-z, 0-9, ".", "_" and "-", the first no ".".
+   */
+  public String name() {
+    return name;
   }
 
   /** Which FLUX.2 this is. */
@@ -107,6 +120,23 @@ public final class ModelFolder {
       throw index.invalid(name, "a component: [library, class]");
     }
     return libraryAndClass.getLast();
+  }
+
+  private static String nameOf(Path path, @Nullable ConfigJson own) {
+    Path last = path.toAbsolutePath().normalize().getFileName();
+    if (own == null || !own.has("name")) {
+      String slug =
+          String.valueOf(last)
+              .toLowerCase(Locale.ROOT)
+              .replaceAll("[^a-z0-9._-]+", "-")
+              .replaceFirst("^[.-]+", "");
+      return slug.isEmpty() ? "model" : slug.substring(0, Math.min(MAX_NAME_CHARS, slug.length()));
+    }
+    String name = own.string("name");
+    if (!name.matches("[a-z0-9_-][a-z0-9._-]*") || name.length() > MAX_NAME_CHARS) {
+      throw own.invalid("name", "1 to " + MAX_NAME_CHARS + " of a-z, 0-9, \".\", \"_\" and \"-\"");
+    }
+    return name;
   }
 
   private static ModelFamily familyOf(ConfigJson index) {

@@ -6,6 +6,7 @@ import java.util.List;
  * What an encoder is: everything of it that changes an embedding, and its limits.
  *
  * @param family of the model
+ * @param textEncoder architecture
  * @param identity of weights, tokenizer and framing
  * @param defaultMaxSequenceLength where a request names none
  * @param maxSequenceLengthLimit largest accepted
@@ -16,6 +17,7 @@ import java.util.List;
  */
 public record EncoderDescription(
     String family,
+    String textEncoder,
     Identity identity,
     int defaultMaxSequenceLength,
     int maxSequenceLengthLimit,

@@ -11,8 +11,17 @@ import java.util.function.Consumer;
  * sequence of the job says which is newer. Listeners neither block nor throw.
  */
 public final class JobEvents {
-  private final Map<String, List<Consumer<Job>>> byJob = new ConcurrentHashMap<>();
+  private final Map<String, List<Listener>> byJob = new ConcurrentHashMap<>();
   private final List<Consumer<Job>> always = new CopyOnWriteArrayList<>();
+
+  /** Who watches a job. */
+  public interface Listener {
+    /** The job has changed, or is told for the first time. */
+    void changed(Job job);
+
+    /** One of its pictures looks like this by now. */
+    void previewed(Preview preview);
+  }
 
   /** An interest that ends when it is closed. */
   @FunctionalInterface
@@ -27,11 +36,11 @@ public final class JobEvents {
   }
 
   /** Listens to one job. */
-  public Subscription subscribe(String jobId, Consumer<Job> listener) {
+  public Subscription subscribe(String jobId, Listener listener) {
     byJob.compute(
         jobId,
         (_, listeners) -> {
-          List<Consumer<Job>> some = listeners == null ? new CopyOnWriteArrayList<>() : listeners;
+          List<Listener> some = listeners == null ? new CopyOnWriteArrayList<>() : listeners;
           some.add(listener);
           return some;
         });
@@ -47,6 +56,11 @@ public final class JobEvents {
   /** Tells of a change. */
   public void publish(Job job) {
     always.forEach(listener -> listener.accept(job));
-    byJob.getOrDefault(job.id(), List.of()).forEach(listener -> listener.accept(job));
+    byJob.getOrDefault(job.id(), List.of()).forEach(listener -> listener.changed(job));
+  }
+
+  /** Tells of a preview. */
+  public void publish(String jobId, Preview preview) {
+    byJob.getOrDefault(jobId, List.of()).forEach(listener -> listener.previewed(preview));
   }
 }

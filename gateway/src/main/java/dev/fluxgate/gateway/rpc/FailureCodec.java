@@ -9,6 +9,7 @@ import dev.fluxgate.gateway.image.ImageCorruptException;
 import dev.fluxgate.gateway.job.JobNotFoundException;
 import dev.fluxgate.gateway.job.LeaseLostException;
 import dev.fluxgate.gateway.job.RequestIdReusedException;
+import dev.fluxgate.gateway.watch.FutureSequenceException;
 import dev.fluxgate.serving.Failure;
 import dev.fluxgate.serving.StatusMapping;
 import io.grpc.Status.Code;
@@ -35,6 +36,9 @@ public final class FailureCodec {
                 e.mayCome()
                     ? Failure.of(Code.FAILED_PRECONDITION, "NO_IMAGES", messageOf(e))
                     : Failure.of(Code.NOT_FOUND, "IMAGE_NOT_FOUND", messageOf(e)))
+        .with(
+            FutureSequenceException.class,
+            e -> Failure.of(Code.OUT_OF_RANGE, "SEQUENCE_IN_FUTURE", messageOf(e)))
         .with(
             LeaseLostException.class,
             e -> Failure.of(Code.FAILED_PRECONDITION, "LEASE_LOST", messageOf(e)))

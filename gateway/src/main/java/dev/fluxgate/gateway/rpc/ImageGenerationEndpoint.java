@@ -3,7 +3,9 @@ package dev.fluxgate.gateway.rpc;
 import com.google.protobuf.ByteString;
 import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.job.Job;
-import dev.fluxgate.gateway.job.JobEvents;
+import dev.fluxgate.gateway.job.Preview;
+import dev.fluxgate.gateway.watch.JobUpdate;
+import dev.fluxgate.gateway.watch.JobWatches;
 import dev.fluxgate.serving.BoundedStream;
 import dev.fluxgate.serving.Failure;
 import dev.fluxgate.v1.CancelJobRequest;
@@ -18,11 +20,9 @@ import dev.fluxgate.v1.ImageGenerationServiceGrpc.ImageGenerationServiceImplBase
 import dev.fluxgate.v1.WatchJobRequest;
 import dev.fluxgate.v1.WatchJobResponse;
 import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Iterator;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** Serves {@code ImageGenerationService} to users. */
 public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBase {
@@ -32,12 +32,12 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
   private static final int CHUNK_BYTES = 1 << 20;
 
   private final ImageGeneration generation;
-  private final JobEvents events;
+  private final JobWatches watches;
 
   /** Serves the jobs of {@code generation}. */
-  public ImageGenerationEndpoint(ImageGeneration generation, JobEvents events) {
+  public ImageGenerationEndpoint(ImageGeneration generation, JobWatches watches) {
     this.generation = generation;
-    this.events = events;
+    this.watches = watches;
   }
 
   @Override
@@ -62,13 +62,14 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
 
   @Override
   public void watchJob(WatchJobRequest request, StreamObserver<WatchJobResponse> response) {
-    Job job = generation.find(TENANT, request.getId());
-    Watch watch =
-        new Watch(
-            (ServerCallStreamObserver<WatchJobResponse>) response, request.getAfterSequence());
-    watch.begin(events, job.id());
-    // Read again: what changed before the subscription would otherwise be missed.
-    watch.show(generation.find(TENANT, job.id()));
+    UpdateStream<WatchJobResponse> updates =
+        new UpdateStream<>(response, ImageGenerationEndpoint::watched);
+    updates.begin(onUpdate ->
+        watches.open(
+            TENANT,
+            request.getId(),
+            new JobWatches.Wish(request.getAfterSequence(), request.getPreviews()),
+            onUpdate));
   }
 
   @Override
@@ -106,61 +107,17 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
     BoundedStream.send(response, messages);
   }
 
+  private static WatchJobResponse watched(JobUpdate update) {
+    WatchJobResponse.Builder message =
+        WatchJobResponse.newBuilder().setJob(JobCodec.message(update.job()));
+    if (update instanceof JobUpdate.Previewed(_, Preview preview)) {
+      message.setPreview(JobCodec.message(preview));
+    }
+    return message.build();
+  }
+
   private static <T> void answer(StreamObserver<T> response, T message) {
     response.onNext(message);
     response.onCompleted();
-  }
-
-  /** One watcher. Holds the newest state only, so a slow one costs one job and no thread. */
-  private static final class Watch {
-    private final ServerCallStreamObserver<WatchJobResponse> watcher;
-    private JobEvents.@Nullable Subscription subscription;
-    private @Nullable Job newest;
-    private long shown;
-    private boolean done;
-
-    Watch(ServerCallStreamObserver<WatchJobResponse> watcher, long after) {
-      this.watcher = watcher;
-      this.shown = after;
-    }
-
-    synchronized void begin(JobEvents events, String jobId) {
-      watcher.setOnCancelHandler(this::end);
-      watcher.setOnCloseHandler(this::end);
-      watcher.setOnReadyHandler(this::send);
-      subscription = events.subscribe(jobId, this::show);
-    }
-
-    synchronized void show(Job job) {
-      if (newest == null || job.sequence() > newest.sequence()) {
-        newest = job;
-        send();
-      }
-    }
-
-    private synchronized void send() {
-      if (done || newest == null) {
-        return;
-      }
-      Job job = newest;
-      if (job.sequence() > shown) {
-        if (!watcher.isReady()) {
-          return;
-        }
-        shown = job.sequence();
-        watcher.onNext(WatchJobResponse.newBuilder().setJob(JobCodec.message(job)).build());
-      }
-      if (job.state().isEnd()) {
-        end();
-        watcher.onCompleted();
-      }
-    }
-
-    private synchronized void end() {
-      done = true;
-      if (subscription != null) {
-        subscription.close();
-      }
-    }
   }
 }

@@ -6,6 +6,7 @@ import dev.fluxgate.gateway.generate.GenerationRequest;
 import dev.fluxgate.gateway.image.StoredImage;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.JobState;
+import dev.fluxgate.gateway.job.Preview;
 import dev.fluxgate.proto.tensor.ContentHash;
 import dev.fluxgate.v1.CreateJobRequest;
 import dev.fluxgate.v1.GenerationParameters;
@@ -107,6 +108,17 @@ final class JobCodec {
         .setSha256(image.sha256())
         .setWidth(image.width())
         .setHeight(image.height())
+        .build();
+  }
+
+  static dev.fluxgate.v1.Preview message(Preview preview) {
+    return dev.fluxgate.v1.Preview.newBuilder()
+        .setIndex(preview.index())
+        .setStep(preview.step())
+        .setMediaType(preview.mediaType())
+        .setData(preview.data())
+        .setWidth(preview.width())
+        .setHeight(preview.height())
         .build();
   }
 

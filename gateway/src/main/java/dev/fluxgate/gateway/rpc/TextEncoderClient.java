@@ -106,6 +106,7 @@ public final class TextEncoderClient implements PromptEncoder, AutoCloseable {
   private static EncoderDescription description(DescribeResponse response) {
     return new EncoderDescription(
         response.getFamily(),
+        response.getTextEncoder(),
         new EncoderDescription.Identity(
             response.getModelHash(),
             response.getTokenizerHash(),

@@ -1,12 +1,15 @@
 package dev.fluxgate.gateway.rpc;
 
 import com.google.protobuf.ByteString;
+import dev.fluxgate.gateway.generate.GenerationLimits;
+import dev.fluxgate.gateway.image.PngHeader;
 import dev.fluxgate.gateway.image.StoredImage;
 import dev.fluxgate.gateway.job.EmbeddingRef;
 import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.JobStage;
 import dev.fluxgate.gateway.job.LeaseRef;
+import dev.fluxgate.gateway.job.Preview;
 import dev.fluxgate.gateway.worker.DrawingModel;
 import dev.fluxgate.gateway.worker.LeaseTimes;
 import dev.fluxgate.gateway.worker.NackReason;
@@ -35,6 +38,7 @@ final class WorkerCodec {
   private static final int MAX_NAME_CHARS = 128;
   private static final int MAX_MESSAGE_CHARS = 1000;
   private static final int MAX_HELD = 4096;
+  private static final String PNG = "image/png";
 
   /** Largest picture file taken. */
   private static final long MAX_IMAGE_BYTES = 64L << 20;
@@ -71,7 +75,13 @@ final class WorkerCodec {
 
   private static DrawingModel model(ModelDescription message) {
     GenerationDefaults defaults = message.getDefaults();
+    require(
+        message.getName().matches("[a-z0-9_-][a-z0-9._-]{0,63}"),
+        "hello.model.name",
+        "name: " + cut(message.getName(), MAX_NAME_CHARS),
+        "1 to 64 of a-z, 0-9, \".\", \"_\" and \"-\", the first no \".\"");
     name("hello.model.family", message.getFamily());
+    name("hello.model.text_encoder", message.getTextEncoder());
     name("hello.model.model_hash", message.getModelHash());
     require(
         message.getTextWidth() > 0 && message.getSizeMultiple() > 0 && message.getMaxPixels() > 0,
@@ -84,8 +94,10 @@ final class WorkerCodec {
             + message.getMaxPixels(),
         "all above 0");
     return new DrawingModel(
+        message.getName(),
         message.getFamily(),
         message.getModelHash(),
+        message.getTextEncoder(),
         message.getTextWidth(),
         message.getSizeMultiple(),
         message.getMaxPixels(),
@@ -111,6 +123,30 @@ final class WorkerCodec {
             ? JobStage.DECODING
             : JobStage.DENOISING;
     return new Job.Progress(stage, message.getStep(), message.getTotalSteps());
+  }
+
+  static Preview preview(dev.fluxgate.v1.Preview message) {
+    ByteString data = message.getData();
+    int index = message.getIndex();
+    PngHeader expected = new PngHeader(message.getWidth(), message.getHeight());
+    require(
+        index >= 0 && index < GenerationLimits.MAX_IMAGES,
+        "preview.index",
+        "index: " + index,
+        "0.." + (GenerationLimits.MAX_IMAGES - 1));
+    require(
+        data.size() <= Preview.MAX_BYTES,
+        "preview.data",
+        "data: " + data.size() + " bytes",
+        "at most " + Preview.MAX_BYTES);
+    require(
+        message.getMediaType().equals(PNG)
+            && PngHeader.read(data).filter(expected::equals).isPresent(),
+        "preview.data",
+        "data: " + cut(message.getMediaType(), MAX_NAME_CHARS),
+        PNG + " of " + expected.width() + " x " + expected.height());
+    return new Preview(
+        index, message.getStep(), PNG, data, message.getWidth(), message.getHeight());
   }
 
   /** Why a lease was given back, in the worker's words, of which there may be too many. */
@@ -144,10 +180,10 @@ final class WorkerCodec {
         "index: " + image.index(),
         "0.." + (parameters.numImages() - 1));
     require(
-        image.mediaType().equals("image/png"),
+        image.mediaType().equals(PNG),
         "header.image.media_type",
         "media_type: " + image.mediaType(),
-        "image/png");
+        PNG);
     require(
         image.byteSize() >= 1 && image.byteSize() <= MAX_IMAGE_BYTES,
         "header.image.byte_size",

@@ -169,6 +169,11 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
               WorkerCodec.reason(nack),
               WorkerCodec.error(nack));
         }
+        case PREVIEW ->
+            workers.preview(
+                attached,
+                WorkerCodec.lease(request.getPreview().getLease()),
+                WorkerCodec.preview(request.getPreview().getPreview()));
         case DRAINING -> workers.drain(attached);
         case HELLO, MESSAGE_NOT_SET ->
             throw new InvalidFieldException(

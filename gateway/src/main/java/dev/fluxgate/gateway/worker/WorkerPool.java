@@ -2,11 +2,13 @@ package dev.fluxgate.gateway.worker;
 
 import dev.fluxgate.gateway.image.StoredImage;
 import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.JobEvents;
 import dev.fluxgate.gateway.job.JobState;
 import dev.fluxgate.gateway.job.JobStore;
 import dev.fluxgate.gateway.job.LeaseLostException;
 import dev.fluxgate.gateway.job.LeaseOutcome;
 import dev.fluxgate.gateway.job.LeaseRef;
+import dev.fluxgate.gateway.job.Preview;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,13 +31,15 @@ public final class WorkerPool {
   private final Map<String, Attachment> byWorker = new LinkedHashMap<>();
   private final Affinity affinity = new Affinity();
   private final JobStore jobs;
+  private final JobEvents events;
   private final LeaseTimes times;
   private final RetryPolicy retries;
   private @Nullable DrawingModel lastModel;
 
   /** A pool without workers. */
-  public WorkerPool(JobStore jobs, LeaseTimes times, RetryPolicy retries) {
+  public WorkerPool(JobStore jobs, JobEvents events, LeaseTimes times, RetryPolicy retries) {
     this.jobs = jobs;
+    this.events = events;
     this.times = times;
     this.retries = retries;
   }
@@ -151,6 +155,17 @@ public final class WorkerPool {
   /** The worker has done something. */
   public void progress(Attachment attachment, LeaseRef lease, Job.Progress progress) {
     orRevoke(attachment, lease, () -> jobs.progress(lease, progress));
+  }
+
+  /** Shows a preview to whoever watches. */
+  public void preview(Attachment attachment, LeaseRef lease, Preview preview) {
+    orRevoke(
+        attachment,
+        lease,
+        () -> {
+          jobs.extend(lease, times.lease());
+          events.publish(lease.jobId(), preview);
+        });
   }
 
   /** All pictures of a lease are stored. */

@@ -17,10 +17,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GenerationLimitsTest {
   private static final DrawingModel MODEL =
       new DrawingModel(
-          "toy", "m", 24, 16, 1 << 20, true, new DrawingModel.Defaults(128, 96, 20, 4));
+          "toy",
+          "flux2-dev",
+          "m",
+          "mistral3",
+          24,
+          16,
+          1 << 20,
+          true,
+          new DrawingModel.Defaults(128, 96, 20, 4));
   private static final EncoderDescription ENCODER =
       new EncoderDescription(
-          "toy",
+          "flux2-dev",
+          "mistral3",
           new EncoderDescription.Identity("m", "t", "1", "F32", "none"),
           64,
           512,
@@ -126,7 +135,7 @@ class GenerationLimitsTest {
         .isThrownBy(() -> resolve(layered("1,2")))
         .withMessage(
             "text_encoder_out_layers: [1, 2] of 8 channels each, 16 together (expected: 24"
-                + " channels, which is what toy takes)");
+                + " channels, which is what flux2-dev takes)");
     assertThat(resolve(layered("0,2,4")).textEncoderOutLayers()).containsExactly(0, 2, 4);
   }
 
