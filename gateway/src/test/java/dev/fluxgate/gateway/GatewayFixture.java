@@ -44,7 +44,8 @@ final class GatewayFixture implements AutoCloseable {
                 new GatewayConfig.EncoderCalls(
                     Duration.ofSeconds(30),
                     4,
-                    new EncoderGuard.Policy(3, Duration.ofMillis(1), Duration.ofHours(1))),
+                    new EncoderGuard.Policy(3, Duration.ofMillis(1), Duration.ofHours(1)),
+                    false),
                 LeaseTimes.STANDARD,
                 new RetryPolicy(3, Duration.ofSeconds(1))),
             clock);
