@@ -9,6 +9,7 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.fluxgate.gateway.watch.JobUpdate;
 import dev.fluxgate.gateway.watch.JobWatch;
+import java.util.Collection;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a watch tells → server-sent events, no faster than the reader takes them: one is made when
  * the one before has left for the socket. Lives on the event loop of its connection, which every
- * method but {@link #begin} and {@link #wake} runs on.
+ * private method runs on.
  */
 final class EventStream {
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
@@ -33,7 +34,7 @@ final class EventStream {
   private final AtomicBoolean awake = new AtomicBoolean();
   private final ServiceRequestContext context;
   private final Function<JobUpdate, HttpData> text;
-  private final Runnable onClosed;
+  private final Collection<EventStream> open;
   private @Nullable JobWatch watch;
   private @Nullable ScheduledFuture<?> heartbeat;
   private boolean writing;
@@ -43,13 +44,15 @@ final class EventStream {
    * A stream that has not begun.
    *
    * @param text an update as the reader gets it
-   * @param onClosed runs once, when the stream is over
+   * @param open holds this stream as long as it is open
    */
   EventStream(
-      ServiceRequestContext context, Function<JobUpdate, HttpData> text, Runnable onClosed) {
+      ServiceRequestContext context,
+      Function<JobUpdate, HttpData> text,
+      Collection<EventStream> open) {
     this.context = context;
     this.text = text;
-    this.onClosed = onClosed;
+    this.open = open;
   }
 
   /** Opens a watch that calls {@code onUpdate}. */
@@ -61,6 +64,7 @@ final class EventStream {
   /** Begins to answer. */
   HttpResponse begin(Opening opening) {
     JobWatch opened = opening.open(this::wake);
+    open.add(this);
     context.clearRequestTimeout();
     reader.write(
         ResponseHeaders.builder(200)
@@ -69,7 +73,7 @@ final class EventStream {
             // Proxies that collect answers would hold events back.
             .set("x-accel-buffering", "no")
             .build());
-    reader.whenComplete().handle((_, _) -> onLoop(this::close));
+    var _ = reader.whenComplete().handle((_, _) -> onLoop(this::close));
     if (!onLoop(() -> start(opened))) {
       opened.close();
     }
@@ -84,6 +88,11 @@ final class EventStream {
         send();
       });
     }
+  }
+
+  /** Ends the answer before the job has ended. Any thread may call it. */
+  void end() {
+    reader.close();
   }
 
   private void start(JobWatch opened) {
@@ -122,13 +131,14 @@ final class EventStream {
   private void write(HttpData data) {
     writing = true;
     if (reader.tryWrite(data)) {
-      reader
-          .whenConsumed()
-          .thenRun(() ->
-              onLoop(() -> {
-                writing = false;
-                send();
-              }));
+      var _ =
+          reader
+              .whenConsumed()
+              .thenRun(() ->
+                  onLoop(() -> {
+                    writing = false;
+                    send();
+                  }));
     }
   }
 
@@ -143,7 +153,7 @@ final class EventStream {
     if (heartbeat != null) {
       heartbeat.cancel(false);
     }
-    onClosed.run();
+    open.remove(this);
   }
 
   private boolean onLoop(Runnable task) {

@@ -4,7 +4,6 @@ import com.google.protobuf.Message;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import dev.fluxgate.serving.InvalidFieldException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,16 +44,28 @@ public record Call(
     return switch (value) {
       case "true", "" -> true;
       case "false" -> false;
-      default ->
-          throw new InvalidFieldException(name, name + ": " + value + " (expected: true or false)");
+      default -> throw HttpFailureException.invalid(name, value, "true or false");
     };
+  }
+
+  /** A query parameter that is a whole number; {@code absent} if it is not there. */
+  public int number(String name, int absent) {
+    String value = query(name).orElse(null);
+    if (value == null) {
+      return absent;
+    }
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException e) {
+      throw HttpFailureException.invalid(name, value, "a whole number");
+    }
   }
 
   /**
    * The body, read into {@code message}.
    *
-   * @throws HttpFailureException if it is no JSON in UTF-8
-   * @throws InvalidFieldException if a field is unknown or of another type
+   * @throws HttpFailureException if it is no object of JSON in UTF-8, or a field is unknown or of
+   *     another type
    */
   public <B extends Message.Builder> B body(B message) {
     JsonBody.read(request, message);

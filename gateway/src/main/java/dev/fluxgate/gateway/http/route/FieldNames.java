@@ -1,21 +1,20 @@
 package dev.fluxgate.gateway.http.route;
 
-/** Names of fields as the protocol has them → as JSON has them. */
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Names of fields as the protocol has them → as bodies and queries of HTTP have them. */
 final class FieldNames {
+  private static final Pattern WORD = Pattern.compile("_(.)");
+
   private FieldNames() {}
 
   /** "num_images" becomes "numImages". */
   static String toJson(String name) {
-    StringBuilder json = new StringBuilder(name.length());
-    boolean up = false;
-    for (char c : name.toCharArray()) {
-      if (c == '_') {
-        up = true;
-      } else {
-        json.append(up ? Character.toUpperCase(c) : c);
-        up = false;
-      }
-    }
-    return json.toString();
+    return switch (name) {
+      case "timeout" -> "timeoutMillis";
+      case "states" -> "state";
+      default -> WORD.matcher(name).replaceAll(match -> match.group(1).toUpperCase(Locale.ROOT));
+    };
   }
 }

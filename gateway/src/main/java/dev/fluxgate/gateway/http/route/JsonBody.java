@@ -12,8 +12,8 @@ import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.MediaType;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
 
 /**
  * Bodies of JSON → messages. Stricter than the JSON reader of protobuf, which takes comments,
@@ -31,8 +31,8 @@ final class JsonBody {
   /**
    * Reads the body of {@code request} into {@code message}.
    *
-   * @throws HttpFailureException if it is no object of JSON in UTF-8
-   * @throws dev.fluxgate.serving.InvalidFieldException if a field is unknown or of another type
+   * @throws HttpFailureException if it is no object of JSON in UTF-8, or a field is unknown or of
+   *     another type
    */
   static void read(AggregatedHttpRequest request, Message.Builder message) {
     checkType(request);

@@ -7,7 +7,6 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
-import dev.fluxgate.serving.InvalidFieldException;
 import dev.fluxgate.serving.InvalidFieldException.Violation;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of an object of JSON → those of a flat message, one by one, so that all that is wrong
@@ -34,13 +34,13 @@ final class JsonFields {
   /**
    * Merges {@code object} into {@code message}; null is as good as absent.
    *
-   * @throws InvalidFieldException if any field is unknown, given twice, or of another type
+   * @throws HttpFailureException if any field is unknown, given twice, or of another type
    */
   static void merge(JsonNode object, Message.Builder message) {
     JsonFields fields = new JsonFields(message);
     object.properties().forEach(fields::merge);
     if (!fields.violations.isEmpty()) {
-      throw new InvalidFieldException(fields.violations);
+      throw new HttpFailureException(Problem.invalid(fields.violations));
     }
   }
 
@@ -63,7 +63,7 @@ final class JsonFields {
     }
   }
 
-  private FieldDescriptor find(String name) {
+  private @Nullable FieldDescriptor find(String name) {
     for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
       if (field.getJsonName().equals(name) || field.getName().equals(name)) {
         return field;

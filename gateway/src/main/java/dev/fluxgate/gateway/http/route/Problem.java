@@ -32,9 +32,6 @@ public record Problem(
     Map<String, String> headers) {
   private static final int MAX_DETAIL_CHARS = 1000;
 
-  /** Where the protocol has what is flat over HTTP. */
-  private static final String PROTOCOL = "parameters.";
-
   /** Copies the collections, and keeps the detail to one line of bounded length. */
   public Problem {
     violations = List.copyOf(violations);
@@ -66,9 +63,18 @@ public record Problem(
     return new Problem(status, reason, detail, violations, retryAfter, Map.of(header, value));
   }
 
+  /** A field that says what cannot be. */
+  public static Problem invalid(List<Violation> violations) {
+    return new Problem(400, "INVALID_FIELD", line(violations), violations, null, Map.of());
+  }
+
+  private static String line(List<Violation> violations) {
+    return violations.stream().map(Violation::description).collect(Collectors.joining("; "));
+  }
+
   /**
-   * The same where fields of the protocol are called as the caller knows them, in {@code violations}
-   * and in {@code detail}. What was found in the body is called right already.
+   * The same where fields are called as the caller knows them, in {@code violations} and in {@code
+   * detail}.
    *
    * @param name the caller's name of a field of the protocol
    */
@@ -78,17 +84,13 @@ public record Problem(
     }
     List<Violation> renamed =
         violations.stream().map(violation -> renamed(violation, name)).toList();
-    String line = renamed.stream().map(Violation::description).collect(Collectors.joining("; "));
-    return new Problem(status, reason, line, renamed, retryAfter, headers);
+    return new Problem(status, reason, line(renamed), renamed, retryAfter, headers);
   }
 
   private static Violation renamed(Violation violation, UnaryOperator<String> name) {
-    if (!violation.field().startsWith(PROTOCOL)) {
-      return violation;
-    }
-    String theirs = violation.field().substring(PROTOCOL.length());
-    String description = violation.description();
+    String theirs = violation.field().substring(violation.field().lastIndexOf('.') + 1);
     String known = name.apply(theirs);
+    String description = violation.description();
     return new Violation(
         known,
         description.startsWith(theirs + ":")

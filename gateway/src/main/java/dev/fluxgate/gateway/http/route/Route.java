@@ -26,14 +26,12 @@ public record Route(
 
   /** A route of GET. */
   public static Route get(String path, Operation operation, Handler handler) {
-    return new Route(
-        HttpMethod.GET, new PathTemplate(path), operation, Refusals.PROBLEM, handler);
+    return new Route(HttpMethod.GET, new PathTemplate(path), operation, Refusals.PROBLEM, handler);
   }
 
   /** A route of POST. */
   public static Route post(String path, Operation operation, Handler handler) {
-    return new Route(
-        HttpMethod.POST, new PathTemplate(path), operation, Refusals.PROBLEM, handler);
+    return new Route(HttpMethod.POST, new PathTemplate(path), operation, Refusals.PROBLEM, handler);
   }
 
   /** The same where refusals look otherwise. */

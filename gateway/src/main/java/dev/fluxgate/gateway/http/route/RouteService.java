@@ -41,7 +41,7 @@ public final class RouteService implements HttpService {
   public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
     RouteTable.Match match;
     try {
-      match = table.match(request.method(), request.headers().path().split("\\?", 2)[0]);
+      match = table.match(request.method(), context.path());
     } catch (HttpFailureException e) {
       observe(context, "other");
       return refuser.refuse(context.path(), e);
@@ -78,27 +78,22 @@ public final class RouteService implements HttpService {
     for (String name : call.queries().names()) {
       if (!operation.queryNames().contains(name)) {
         String known = String.join(", ", operation.queryNames());
-        throw new HttpFailureException(
-            400,
-            "INVALID_FIELD",
-            "query parameter "
-                + name
-                + ": unknown (expected: "
-                + (known.isEmpty() ? "none" : known)
-                + ")");
+        throw HttpFailureException.invalid(
+            "?" + name, "unknown", known.isEmpty() ? "no query" : "one of " + known);
       }
     }
   }
 
   private void observe(ServiceRequestContext context, String route) {
-    context
-        .log()
-        .whenComplete()
-        .thenAccept(log ->
-            observer.ended(
-                log.requestHeaders().method().name(),
-                route,
-                log.responseHeaders().status().code(),
-                log.totalDurationNanos()));
+    var _ =
+        context
+            .log()
+            .whenComplete()
+            .thenAccept(log ->
+                observer.ended(
+                    log.requestHeaders().method().name(),
+                    route,
+                    log.responseHeaders().status().code(),
+                    log.totalDurationNanos()));
   }
 }
