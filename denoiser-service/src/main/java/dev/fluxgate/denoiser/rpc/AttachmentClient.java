@@ -77,6 +77,11 @@ final class AttachmentClient implements AutoCloseable {
     dialler.start();
   }
 
+  /** Whether we are welcome on a stream that still stands. */
+  synchronized boolean isAttached() {
+    return stream != null && stream.isWelcome();
+  }
+
   private void dial() {
     String instance = UUID.randomUUID().toString();
     int delay = FIRST_DELAY_MILLIS;
@@ -100,6 +105,8 @@ final class AttachmentClient implements AutoCloseable {
     if (closed) {
       return null;
     }
+    // We wait long enough between two tries; gRPC would wait up to two minutes.
+    channel.resetConnectBackoff();
     AttachmentStream opened = new AttachmentStream(this);
     stream = opened;
     var _ = WorkerPlaneServiceGrpc.newStub(channel).attach(opened);
