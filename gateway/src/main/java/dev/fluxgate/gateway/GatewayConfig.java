@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param addresses where it listens
  * @param encoders "host:port" of each; of two that suit a model the first is asked
- * @param data folder for what does not fit into memory, used by this gateway alone; null keeps
- *     everything in memory
+ * @param data folder for pictures, used by this gateway alone; null keeps them in memory
  * @param memory what may be held
  * @param queue what may wait
  * @param encoderCalls how the encoder is called
@@ -79,8 +78,11 @@ public record GatewayConfig(
    * @param timeout of one attempt at one prompt
    * @param concurrent most prompts at the encoder at once
    * @param policy how calls are tried again
+   * @param isPatient whether jobs wait for an encoder that is away, as long as they live; else they
+   *     fail
    */
-  public record EncoderCalls(Duration timeout, int concurrent, EncoderGuard.Policy policy) {}
+  public record EncoderCalls(
+      Duration timeout, int concurrent, EncoderGuard.Policy policy, boolean isPatient) {}
 
   /** Checks what would make jobs fail one by one. */
   public GatewayConfig {
@@ -109,7 +111,7 @@ public record GatewayConfig(
         new Memory(256L << 20, 512L << 20, 10_000, ""),
         // A day of one picture of a megapixel and 50 steps a minute.
         new Queue(256, (24L * 60 * 50) << 20, Duration.ofHours(1)),
-        new EncoderCalls(Duration.ofSeconds(120), 16, EncoderGuard.Policy.STANDARD),
+        new EncoderCalls(Duration.ofSeconds(120), 16, EncoderGuard.Policy.STANDARD, true),
         LeaseTimes.STANDARD,
         new RetryPolicy(3, Duration.ofSeconds(1)));
   }
@@ -120,10 +122,12 @@ public record GatewayConfig(
     return new GatewayConfig(both, encoders, data, memory, queue, encoderCalls, leases, retries);
   }
 
-  /** The same, keeping in {@code folder} what does not fit into memory. */
+  /** The same, keeping up to 8 GiB of pictures in {@code folder} in place of memory. */
   public GatewayConfig withData(Path folder) {
+    Memory larger =
+        new Memory(memory.embeddingCacheBytes(), 8L << 30, memory.endedJobs(), memory.cacheSalt());
     return new GatewayConfig(
-        addresses, encoders, folder, memory, queue, encoderCalls, leases, retries);
+        addresses, encoders, folder, larger, queue, encoderCalls, leases, retries);
   }
 
   /** The same where nothing is tried again: encoder and worker end with the gateway. */
@@ -133,7 +137,8 @@ public record GatewayConfig(
         new EncoderCalls(
             encoderCalls.timeout(),
             encoderCalls.concurrent(),
-            new EncoderGuard.Policy(1, policy.firstDelay(), policy.openFor()));
+            new EncoderGuard.Policy(1, policy.firstDelay(), policy.openFor()),
+            false);
     return new GatewayConfig(
         addresses, encoders, data, memory, queue, once, leases, new RetryPolicy(1, Duration.ZERO));
   }

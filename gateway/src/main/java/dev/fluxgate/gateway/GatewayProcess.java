@@ -1,9 +1,13 @@
 package dev.fluxgate.gateway;
 
 import dev.fluxgate.gateway.admission.AdmissionControl;
+import dev.fluxgate.gateway.data.DataFolder;
 import dev.fluxgate.gateway.embedding.EmbeddingCache;
+import dev.fluxgate.gateway.embedding.EncoderPool;
 import dev.fluxgate.gateway.generate.ImageGeneration;
+import dev.fluxgate.gateway.generate.JobEmbedding;
 import dev.fluxgate.gateway.generate.PromptEmbedding;
+import dev.fluxgate.gateway.image.DirectoryImageStore;
 import dev.fluxgate.gateway.image.ImageStore;
 import dev.fluxgate.gateway.image.InMemoryImageStore;
 import dev.fluxgate.gateway.job.InMemoryJobStore;
@@ -17,8 +21,11 @@ import dev.fluxgate.gateway.watch.JobWatches;
 import dev.fluxgate.gateway.worker.LeaseSweeper;
 import dev.fluxgate.gateway.worker.WorkerPool;
 import dev.fluxgate.serving.GrpcServer;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,45 +35,76 @@ public final class GatewayProcess implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(1);
   private static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
 
-  private final TextEncoderClient encoder;
+  /** What to close, the last started first. */
+  private final Deque<Runnable> parts = new ArrayDeque<>();
+
   private final EmbeddingCache embeddings;
   private final WorkerPool workers;
-  private final ExecutorService encoding = Executors.newVirtualThreadPerTaskExecutor();
-  private final LeaseSweeper sweeper;
   private final GrpcServer server;
 
   private GatewayProcess(GatewayConfig config, Clock clock) {
-    JobEvents events = new JobEvents();
-    GatewayConfig.Memory memory = config.memory();
+    boolean complete = false;
+    try {
+      JobEvents events = new JobEvents();
+      GatewayConfig.Memory memory = config.memory();
+      JobStore jobs = new InMemoryJobStore(clock, memory.endedJobs(), events::publish);
+      ImageStore images = images(config);
+      embeddings = new EmbeddingCache(memory.embeddingCacheBytes());
+      EncoderPool encoders = encoders(config);
+      workers = new WorkerPool(jobs, events, config.leases(), config.retries());
+      PromptEmbedding prompts = new PromptEmbedding(embeddings, encoders, memory.cacheSalt());
+      ExecutorService encoding = Executors.newVirtualThreadPerTaskExecutor();
+      parts.push(encoding::shutdownNow);
+      ImageGeneration generation =
+          new ImageGeneration(
+              jobs,
+              images,
+              prompts,
+              workers,
+              new AdmissionControl(config.queue().jobs(), config.queue().cost()),
+              new JobEmbedding(jobs, prompts, workers, encoding, config.encoderCalls().isPatient()),
+              new ImageGeneration.Lifetime(clock, config.queue().jobLimit()));
+      events.listen(generation::onChange);
+      LeaseSweeper sweeper = LeaseSweeper.start(workers, SWEEP_PERIOD);
+      parts.push(sweeper::close);
+      server =
+          GrpcServer.start(
+              config.addresses().host(),
+              config.addresses().grpcPort(),
+              FailureCodec.table(),
+              List.of(
+                  new ImageGenerationEndpoint(generation, new JobWatches(generation, events)),
+                  new WorkerPlaneEndpoint(workers, embeddings, images, clock)));
+      parts.push(server::close);
+      parts.push(() -> server.drain(DRAIN));
+      complete = true;
+    } finally {
+      if (!complete) {
+        close();
+      }
+    }
+  }
+
+  private ImageStore images(GatewayConfig config) {
+    Path folder = config.data();
+    long maxBytes = config.memory().imageBytes();
+    if (folder == null) {
+      return new InMemoryImageStore(maxBytes);
+    }
+    DataFolder data = DataFolder.open(folder);
+    parts.push(data::close);
+    return new DirectoryImageStore(data.images(), maxBytes);
+  }
+
+  private EncoderPool encoders(GatewayConfig config) {
     GatewayConfig.EncoderCalls calls = config.encoderCalls();
-    JobStore jobs = new InMemoryJobStore(clock, memory.endedJobs(), events::publish);
-    ImageStore images = new InMemoryImageStore(memory.imageBytes());
-    embeddings = new EmbeddingCache(memory.embeddingCacheBytes());
-    encoder =
-        new TextEncoderClient(
-            config.encoders().getFirst(),
-            new TextEncoderClient.Calls(calls.timeout(), calls.concurrent(), calls.policy()),
-            clock);
-    workers = new WorkerPool(jobs, events, config.leases(), config.retries());
-    ImageGeneration generation =
-        new ImageGeneration(
-            jobs,
-            images,
-            new PromptEmbedding(embeddings, encoder, memory.cacheSalt()),
-            workers,
-            new AdmissionControl(config.queue().jobs(), config.queue().cost()),
-            encoding,
-            new ImageGeneration.Lifetime(clock, config.queue().jobLimit()));
-    events.listen(generation::onChange);
-    server =
-        GrpcServer.start(
-            config.addresses().host(),
-            config.addresses().grpcPort(),
-            FailureCodec.table(),
-            List.of(
-                new ImageGenerationEndpoint(generation, new JobWatches(generation, events)),
-                new WorkerPlaneEndpoint(workers, embeddings, images, clock)));
-    sweeper = LeaseSweeper.start(workers, SWEEP_PERIOD);
+    TextEncoderClient.Calls each =
+        new TextEncoderClient.Calls(calls.timeout(), calls.concurrent(), calls.policy());
+    EncoderPool encoders =
+        EncoderPool.start(
+            config.encoders().stream().map(target -> new TextEncoderClient(target, each)).toList());
+    parts.push(encoders::close);
+    return encoders;
   }
 
   /**
@@ -89,7 +127,7 @@ public final class GatewayProcess implements AutoCloseable {
 
   /** Whether a worker has said what can be drawn. */
   public boolean hasWorker() {
-    return workers.model().isPresent();
+    return !workers.models().isEmpty();
   }
 
   EmbeddingCache embeddings() {
@@ -103,10 +141,8 @@ public final class GatewayProcess implements AutoCloseable {
   /** Lets running calls finish for a moment, then ends everything. */
   @Override
   public void close() {
-    server.drain(DRAIN);
-    server.close();
-    sweeper.close();
-    encoding.shutdownNow();
-    encoder.close();
+    while (!parts.isEmpty()) {
+      parts.pop().run();
+    }
   }
 }

@@ -30,6 +30,7 @@ public final class FakeEncoder extends TextEncoderServiceImplBase implements Aut
 
   final Queue<EncodeRequest> encoded = new ConcurrentLinkedQueue<>();
   volatile String modelHash = "encoder-1";
+  volatile String textEncoder = "mistral3";
   volatile boolean truncates;
   volatile CountDownLatch gate = new CountDownLatch(0);
   volatile UnaryOperator<TensorHeader> header = UnaryOperator.identity();
@@ -52,7 +53,7 @@ public final class FakeEncoder extends TextEncoderServiceImplBase implements Aut
     response.onNext(
         DescribeResponse.newBuilder()
             .setFamily("toy")
-            .setTextEncoder("mistral3")
+            .setTextEncoder(textEncoder)
             .setModelHash(modelHash)
             .setTokenizerHash("tokenizer-1")
             .setTemplateVersion("1")

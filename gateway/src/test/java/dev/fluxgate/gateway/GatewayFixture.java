@@ -33,18 +33,33 @@ final class GatewayFixture implements AutoCloseable {
   private final ImageGenerationServiceBlockingStub user;
 
   GatewayFixture() {
+    this(false);
+  }
+
+  /**
+   * A gateway with further encoders.
+   *
+   * @param isPatient whether jobs wait for an encoder that is away
+   */
+  GatewayFixture(boolean isPatient, String... moreEncoders) {
+    List<String> encoders = new ArrayList<>(List.of(encoder.target()));
+    encoders.addAll(List.of(moreEncoders));
     process =
         GatewayProcess.start(
             new GatewayConfig(
                 new GatewayConfig.Addresses("127.0.0.1", 0, null),
-                List.of(encoder.target()),
+                encoders,
                 null,
                 new GatewayConfig.Memory(64L << 20, 64L << 20, 100, ""),
                 new GatewayConfig.Queue(MAX_QUEUED, Long.MAX_VALUE, Duration.ofHours(1)),
                 new GatewayConfig.EncoderCalls(
                     Duration.ofSeconds(30),
                     4,
-                    new EncoderGuard.Policy(3, Duration.ofMillis(1), Duration.ofHours(1))),
+                    new EncoderGuard.Policy(
+                        3,
+                        Duration.ofMillis(1),
+                        isPatient ? Duration.ofMillis(1) : Duration.ofHours(1)),
+                    isPatient),
                 LeaseTimes.STANDARD,
                 new RetryPolicy(3, Duration.ofSeconds(1))),
             clock);
@@ -64,6 +79,10 @@ final class GatewayFixture implements AutoCloseable {
     return user.createJob(
             CreateJobRequest.newBuilder().setRequestId(requestId).setParameters(parameters).build())
         .getJob();
+  }
+
+  ImageGenerationServiceBlockingStub user() {
+    return user;
   }
 
   Job get(String id) {

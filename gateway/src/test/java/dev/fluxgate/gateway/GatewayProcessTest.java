@@ -64,6 +64,7 @@ class GatewayProcessTest {
                   .setNumImages(1)
                   .setMaxSequenceLength(FakeEncoder.LENGTH)
                   .addTextEncoderOutLayers(1)
+                  .setModel("toy")
                   .build());
       assertThat(assign.getPromptEmbeds().getSha256()).isEqualTo(FakeEncoder.hash("a cat"));
       assertThat(assign.hasNegativePromptEmbeds()).isFalse();

@@ -5,6 +5,7 @@ import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,8 +19,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A gRPC server of ours: one virtual thread a call, health by service, limits against careless and
- * hostile peers, exceptions through the one status table, an orderly end.
+ * A gRPC server of ours: one virtual thread a call, health by service, reflection, limits against
+ * careless and hostile peers, exceptions through the one status table, an orderly end.
  */
 public final class GrpcServer implements AutoCloseable {
   /**
@@ -88,7 +89,8 @@ public final class GrpcServer implements AutoCloseable {
             // Workers keep idle connections alive; by default that counts as abuse.
             .permitKeepAliveTime(20, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
-            .addService(health.getHealthService());
+            .addService(health.getHealthService())
+            .addService(ProtoReflectionServiceV1.newInstance());
     services.forEach(builder::addService);
     List<String> names =
         services.stream().map(s -> s.bindService().getServiceDescriptor().getName()).toList();

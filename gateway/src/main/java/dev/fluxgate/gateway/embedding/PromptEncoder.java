@@ -1,14 +1,17 @@
 package dev.fluxgate.gateway.embedding;
 
 /** Turns prompts into embeddings; a process of its own stands behind it. */
-public interface PromptEncoder {
+public interface PromptEncoder extends AutoCloseable {
+
+  /** Where it is, for messages. */
+  String target();
 
   /**
-   * What the encoder is; may be some seconds old.
+   * Asks what the encoder is; blocks for a few seconds at most.
    *
-   * @throws EncoderUnavailableException if it never answered
+   * @throws EncoderUnavailableException if it did not answer
    */
-  EncoderDescription description();
+  EncoderDescription describe();
 
   /**
    * Encodes one prompt; blocks.
@@ -19,4 +22,7 @@ public interface PromptEncoder {
    * @throws EncodingFailedException if it refused the prompt
    */
   EncodedPrompt encode(PromptSpec spec, EncoderDescription expected);
+
+  @Override
+  void close();
 }

@@ -63,6 +63,7 @@ public final class GenerationLimits {
         "a finite number of at least 0");
     int length = orElse(request.maxSequenceLength(), encoder.defaultMaxSequenceLength());
     within("max_sequence_length", length, 1, encoder.maxSequenceLengthLimit());
+    within("preview_interval", request.previewInterval(), 0, MAX_STEPS);
     List<Integer> layers = layers(request.textEncoderOutLayers());
     if (!violations.isEmpty()) {
       throw new InvalidFieldException(violations);
@@ -79,7 +80,9 @@ public final class GenerationLimits {
         length,
         layers,
         round,
-        request.omitMetadata());
+        request.omitMetadata(),
+        model.name(),
+        request.previewInterval());
   }
 
   private void checkPrompt(String prompt) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param textEncoderOutLayers hidden states to stack; empty takes the encoder's default
  * @param roundSize floor a size that the model cannot make
  * @param omitMetadata leave the pictures without metadata
+ * @param model name of the model that draws; null where there is only one
+ * @param previewInterval steps from one preview to the next; 0: none
  */
 public record GenerationRequest(
     String prompt,
@@ -29,7 +31,9 @@ public record GenerationRequest(
     @Nullable Integer maxSequenceLength,
     List<Integer> textEncoderOutLayers,
     boolean roundSize,
-    boolean omitMetadata) {
+    boolean omitMetadata,
+    @Nullable String model,
+    int previewInterval) {
   /** Copies the list. */
   public GenerationRequest {
     textEncoderOutLayers = List.copyOf(textEncoderOutLayers);

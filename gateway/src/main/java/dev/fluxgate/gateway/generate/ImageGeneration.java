@@ -2,28 +2,30 @@ package dev.fluxgate.gateway.generate;
 
 import com.google.protobuf.ByteString;
 import dev.fluxgate.gateway.admission.AdmissionControl;
-import dev.fluxgate.gateway.embedding.EncoderChangedException;
 import dev.fluxgate.gateway.embedding.EncoderUnavailableException;
-import dev.fluxgate.gateway.embedding.EncodingFailedException;
 import dev.fluxgate.gateway.image.ImageKey;
 import dev.fluxgate.gateway.image.ImageStore;
 import dev.fluxgate.gateway.image.StoredImage;
 import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.JobNotFoundException;
+import dev.fluxgate.gateway.job.JobPage;
+import dev.fluxgate.gateway.job.JobQuery;
 import dev.fluxgate.gateway.job.JobState;
 import dev.fluxgate.gateway.job.JobStore;
 import dev.fluxgate.gateway.job.RequestIdReusedException;
 import dev.fluxgate.gateway.worker.DrawingModel;
 import dev.fluxgate.gateway.worker.WorkerPool;
+import dev.fluxgate.serving.InvalidFieldException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +42,7 @@ public final class ImageGeneration {
   private final PromptEmbedding prompts;
   private final WorkerPool workers;
   private final AdmissionControl admission;
-  private final Executor encoding;
+  private final JobEmbedding embedding;
   private final Lifetime lifetime;
 
   /**
@@ -49,27 +51,36 @@ public final class ImageGeneration {
    * @param clock tells when a job is accepted
    * @param limit from then to its deadline
    */
-  public record Lifetime(InstantSource clock, Duration limit) {}
+  public record Lifetime(InstantSource clock, Duration limit) {
+    private Duration of(@Nullable Duration timeout) {
+      if (timeout != null && (!timeout.isPositive() || timeout.compareTo(limit) > 0)) {
+        throw new InvalidFieldException(
+            "timeout",
+            "timeout: "
+                + timeout.toMillis()
+                + " ms (expected: above 0, at most "
+                + limit.toMillis()
+                + " ms)");
+      }
+      return timeout == null ? limit : timeout;
+    }
+  }
 
-  /**
-   * The page.
-   *
-   * @param encoding runs what waits for the encoder, a thread each
-   */
+  /** The page. */
   public ImageGeneration(
       JobStore jobs,
       ImageStore images,
       PromptEmbedding prompts,
       WorkerPool workers,
       AdmissionControl admission,
-      Executor encoding,
+      JobEmbedding embedding,
       Lifetime lifetime) {
     this.jobs = jobs;
     this.images = images;
     this.prompts = prompts;
     this.workers = workers;
     this.admission = admission;
-    this.encoding = encoding;
+    this.embedding = embedding;
     this.lifetime = lifetime;
   }
 
@@ -78,13 +89,14 @@ public final class ImageGeneration {
    *
    * @param request whose it is
    * @param wish what to draw
-   * @throws dev.fluxgate.serving.InvalidFieldException if it cannot be drawn
+   * @param timeout from now until the job expires; null: as long as jobs live here
+   * @throws InvalidFieldException if it cannot be drawn
    * @throws dev.fluxgate.serving.QueueFullException if too much waits
    * @throws RequestIdReusedException if the request id came with another request before
    * @throws NoWorkerException before the first worker
    * @throws EncoderUnavailableException before the encoder's first answer
    */
-  public Job create(Job.Request request, GenerationRequest wish) {
+  public Job create(Job.Request request, GenerationRequest wish, @Nullable Duration timeout) {
     String requestId = request.requestId();
     Optional<Job> earlier =
         requestId == null ? Optional.empty() : jobs.findRequest(request.tenant(), requestId);
@@ -94,8 +106,8 @@ public final class ImageGeneration {
       }
       return earlier.get();
     }
-    DrawingModel model = workers.model().orElseThrow(NoWorkerException::new);
-    GenerationParameters parameters = GenerationLimits.resolve(wish, model, prompts.encoder());
+    DrawingModel model = model(wish.model());
+    GenerationParameters parameters = GenerationLimits.resolve(wish, model, prompts.encoder(model));
     Instant now = lifetime.clock().instant();
     Job fresh =
         Job.accepted(
@@ -104,12 +116,11 @@ public final class ImageGeneration {
             model.modelHash(),
             parameters,
             now,
-            now.plus(lifetime.limit()));
+            now.plus(lifetime.of(timeout)));
     Job job = admit(fresh);
     // Of several equal requests at once, one starts the work.
     if (job.id().equals(fresh.id())) {
-      boolean withNegative = model.classifierFreeGuidance() && parameters.guidanceScale() > 1;
-      encoding.execute(() -> embedOrAbandon(job, withNegative));
+      embedding.start(job, model);
     }
     return job;
   }
@@ -125,39 +136,51 @@ public final class ImageGeneration {
     }
   }
 
-  private void embed(Job job, boolean withNegative) {
-    Job.Embeddings embeddings = prompts.embed(job.parameters(), withNegative);
-    if (jobs.embedded(job.id(), embeddings).isPresent()) {
-      workers.dispatch();
-    } else {
-      // It was cancelled meanwhile.
-      prompts.release(embeddings);
+  /** The model that a request is for. */
+  private DrawingModel model(@Nullable String name) {
+    List<DrawingModel> models = workers.models();
+    if (models.isEmpty()) {
+      throw new NoWorkerException();
     }
-  }
-
-  private void embedOrAbandon(Job job, boolean withNegative) {
-    // Run here, but as a future: whatever goes wrong must not leave the job waiting for ever.
-    CompletableFuture<Void> embedding =
-        CompletableFuture.runAsync(() -> embed(job, withNegative), Runnable::run);
-    if (embedding.isCompletedExceptionally()) {
-      jobs.abandon(job.id(), error(job, embedding.exceptionNow()));
+    if (name == null && models.size() == 1) {
+      return models.getFirst();
     }
+    return models.stream()
+        .filter(model -> model.name().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new InvalidFieldException(
+                "parameters.model",
+                "model: "
+                    + (name == null ? "none" : name)
+                    + " (expected: "
+                    + models.stream().map(DrawingModel::name).collect(Collectors.joining(" or "))
+                    + ")"));
   }
 
-  private static Job.JobError error(Job job, Throwable cause) {
-    return switch (cause) {
-      case EncoderUnavailableException e -> error("ENCODER_UNAVAILABLE", e);
-      case EncoderChangedException e -> error("ENCODER_CHANGED", e);
-      case EncodingFailedException e -> error(e.reason(), e);
-      default -> {
-        LOG.error("job {} failed while its prompt was encoded", job.id(), cause);
-        yield new Job.JobError("INTERNAL", "internal error (details: in the log of the gateway)");
-      }
-    };
+  /** The models that can be asked for, by name. */
+  public List<ModelStatus> models() {
+    return workers.models().stream()
+        .map(model -> {
+          int attached = workers.attachedWith(model.modelHash());
+          return new ModelStatus(model, attached, attached > 0 && prompts.isUp(model));
+        })
+        .toList();
   }
 
-  private static Job.JobError error(String reason, Throwable thrown) {
-    return new Job.JobError(reason, String.valueOf(thrown.getMessage()));
+  /**
+   * Jobs of this tenant, the newest first.
+   *
+   * @throws InvalidFieldException for a page size out of range
+   * @throws dev.fluxgate.gateway.job.PageTokenException for a token that is none
+   */
+  public JobPage list(String tenant, JobQuery query) {
+    if (query.pageSize() < 1 || query.pageSize() > JobQuery.MAX_PAGE_SIZE) {
+      throw new InvalidFieldException(
+          "page_size",
+          "page_size: " + query.pageSize() + " (expected: 1.." + JobQuery.MAX_PAGE_SIZE + ")");
+    }
+    return jobs.list(tenant, query);
   }
 
   /**

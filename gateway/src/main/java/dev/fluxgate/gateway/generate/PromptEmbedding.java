@@ -5,11 +5,13 @@ import dev.fluxgate.gateway.embedding.EmbeddingKey;
 import dev.fluxgate.gateway.embedding.EncodedPrompt;
 import dev.fluxgate.gateway.embedding.EncoderChangedException;
 import dev.fluxgate.gateway.embedding.EncoderDescription;
-import dev.fluxgate.gateway.embedding.PromptEncoder;
+import dev.fluxgate.gateway.embedding.EncoderNeed;
+import dev.fluxgate.gateway.embedding.EncoderPool;
 import dev.fluxgate.gateway.embedding.PromptSpec;
 import dev.fluxgate.gateway.job.EmbeddingRef;
 import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.worker.DrawingModel;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +22,7 @@ public final class PromptEmbedding {
   private static final String EMPTY_PROMPT = "";
 
   private final EmbeddingCache cache;
-  private final PromptEncoder encoder;
+  private final EncoderPool encoders;
   private final String salt;
 
   /**
@@ -28,28 +30,42 @@ public final class PromptEmbedding {
    *
    * @param salt enters every key; empty where all tenants may share embeddings
    */
-  public PromptEmbedding(EmbeddingCache cache, PromptEncoder encoder, String salt) {
+  public PromptEmbedding(EmbeddingCache cache, EncoderPool encoders, String salt) {
     this.cache = cache;
-    this.encoder = encoder;
+    this.encoders = encoders;
     this.salt = salt;
   }
 
-  /** What the encoder is. */
-  public EncoderDescription encoder() {
-    return encoder.description();
+  /**
+   * What the encoder of a model is.
+   *
+   * @throws dev.fluxgate.gateway.embedding.EncoderUnavailableException before its first answer
+   * @throws dev.fluxgate.gateway.embedding.NoEncoderException if there is none for this model
+   */
+  public EncoderDescription encoder(DrawingModel model) {
+    return encoders.description(need(model));
+  }
+
+  /** Whether an encoder for this model answers. */
+  public boolean isUp(DrawingModel model) {
+    return encoders.isUp(need(model));
+  }
+
+  private static EncoderNeed need(DrawingModel model) {
+    return new EncoderNeed(model.textEncoder(), model.textWidth());
   }
 
   /**
-   * The embeddings of a prompt, held until {@link #release}; blocks while they are made.
-   *
-   * @param withNegative whether those of the empty prompt are needed as well
+   * The embeddings of a prompt, and of the empty one where the model guides with it, held until
+   * {@link #release}; blocks while they are made.
    */
-  public Job.Embeddings embed(GenerationParameters parameters, boolean withNegative) {
+  public Job.Embeddings embed(GenerationParameters parameters, DrawingModel model) {
+    boolean withNegative = model.classifierFreeGuidance() && parameters.guidanceScale() > 1;
     try {
-      return embed(parameters, withNegative, encoder.description());
+      return embed(parameters, withNegative, encoder(model));
     } catch (EncoderChangedException e) {
       LOG.info("encoding again with another key: {}", e.getMessage());
-      return embed(parameters, withNegative, encoder.description());
+      return embed(parameters, withNegative, encoder(model));
     }
   }
 
@@ -78,7 +94,7 @@ public final class PromptEmbedding {
     PromptSpec spec =
         new PromptSpec(prompt, parameters.maxSequenceLength(), parameters.textEncoderOutLayers());
     return cache.acquire(
-        EmbeddingKey.of(description, spec, salt), () -> encoder.encode(spec, description));
+        EmbeddingKey.of(description, spec, salt), () -> encoders.encode(spec, description));
   }
 
   /** Gives embeddings back that are no longer needed. */

@@ -16,6 +16,8 @@ import java.util.List;
  * @param textEncoderOutLayers hidden states that are stacked
  * @param roundSize whether the size was floored to one that the model can make
  * @param omitMetadata whether the pictures tell nothing of this
+ * @param model under which name the model was asked for
+ * @param previewInterval steps from one preview to the next; 0: none
  */
 public record GenerationParameters(
     String prompt,
@@ -28,7 +30,9 @@ public record GenerationParameters(
     int maxSequenceLength,
     List<Integer> textEncoderOutLayers,
     boolean roundSize,
-    boolean omitMetadata) {
+    boolean omitMetadata,
+    String model,
+    int previewInterval) {
 
   /** Copies the list. */
   public GenerationParameters {

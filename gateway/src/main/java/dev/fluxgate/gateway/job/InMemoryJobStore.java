@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -27,7 +28,7 @@ public final class InMemoryJobStore implements JobStore {
   private record RequestKey(String tenant, String requestId) {}
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, Job> jobs = new LinkedHashMap<>();
+  private final SequencedMap<String, Job> jobs = new LinkedHashMap<>();
   private final Map<RequestKey, String> requests = new LinkedHashMap<>();
   private final Deque<String> ended = new ArrayDeque<>();
   private final Clock clock;
@@ -79,6 +80,36 @@ public final class InMemoryJobStore implements JobStore {
     lock.lock();
     try {
       return Optional.ofNullable(known(id)).filter(job -> job.request().tenant().equals(tenant));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public JobPage list(String tenant, JobQuery query) {
+    String token = query.pageToken();
+    lock.lock();
+    try {
+      if (!token.isEmpty() && find(tenant, token).isEmpty()) {
+        throw new PageTokenException(token);
+      }
+      Stream<Job> newestFirst = jobs.sequencedValues().reversed().stream();
+      // The token is the last job of the page before.
+      Stream<Job> after =
+          token.isEmpty()
+              ? newestFirst
+              : newestFirst.dropWhile(job -> !job.id().equals(token)).skip(1);
+      List<Job> found =
+          after
+              .filter(job -> job.request().tenant().equals(tenant))
+              .filter(job -> query.states().isEmpty() || query.states().contains(job.state()))
+              .limit(query.pageSize() + 1L)
+              .toList();
+      if (found.size() <= query.pageSize()) {
+        return new JobPage(found, "");
+      }
+      List<Job> page = found.subList(0, query.pageSize());
+      return new JobPage(page, page.getLast().id());
     } finally {
       lock.unlock();
     }

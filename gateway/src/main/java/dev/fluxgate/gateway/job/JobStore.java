@@ -39,6 +39,13 @@ public interface JobStore {
   /** The job of this id, if this tenant has one. */
   Optional<Job> find(String tenant, String id);
 
+  /**
+   * Jobs of this tenant, the newest first.
+   *
+   * @throws PageTokenException for a token that is none
+   */
+  JobPage list(String tenant, JobQuery query);
+
   /** The job that the request of this id made, if there was one. */
   Optional<Job> findRequest(String tenant, String requestId);
 

@@ -3,17 +3,22 @@ package dev.fluxgate.gateway.rpc;
 import static dev.fluxgate.serving.Failure.messageOf;
 
 import dev.fluxgate.gateway.embedding.EncoderUnavailableException;
+import dev.fluxgate.gateway.embedding.NoEncoderException;
 import dev.fluxgate.gateway.generate.ImageMissingException;
 import dev.fluxgate.gateway.generate.NoWorkerException;
 import dev.fluxgate.gateway.image.ImageCorruptException;
 import dev.fluxgate.gateway.job.JobNotFoundException;
 import dev.fluxgate.gateway.job.LeaseLostException;
+import dev.fluxgate.gateway.job.PageTokenException;
 import dev.fluxgate.gateway.job.RequestIdReusedException;
 import dev.fluxgate.gateway.watch.FutureSequenceException;
+import dev.fluxgate.gateway.worker.ModelMismatchException;
 import dev.fluxgate.serving.Failure;
+import dev.fluxgate.serving.InvalidFieldException;
 import dev.fluxgate.serving.StatusMapping;
 import io.grpc.Status.Code;
 import java.time.Duration;
+import java.util.List;
 
 /** The gateway's exceptions → statuses. */
 public final class FailureCodec {
@@ -45,6 +50,21 @@ public final class FailureCodec {
         .with(
             ImageCorruptException.class,
             e -> Failure.of(Code.DATA_LOSS, "IMAGE_CORRUPT", messageOf(e)))
+        .with(
+            PageTokenException.class,
+            e ->
+                new Failure(
+                    Code.INVALID_ARGUMENT,
+                    "INVALID_FIELD",
+                    messageOf(e),
+                    List.of(new InvalidFieldException.Violation("page_token", messageOf(e))),
+                    null))
+        .with(
+            ModelMismatchException.class,
+            e -> Failure.of(Code.FAILED_PRECONDITION, "MODEL_MISMATCH", messageOf(e)))
+        .with(
+            NoEncoderException.class,
+            e -> Failure.of(Code.FAILED_PRECONDITION, "NO_ENCODER", messageOf(e)))
         .with(
             NoWorkerException.class,
             e -> Failure.retryable(Code.UNAVAILABLE, "NO_WORKER", messageOf(e), RETRY_SOON))

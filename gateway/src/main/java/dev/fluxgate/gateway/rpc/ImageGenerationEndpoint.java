@@ -3,6 +3,8 @@ package dev.fluxgate.gateway.rpc;
 import com.google.protobuf.ByteString;
 import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.JobPage;
+import dev.fluxgate.gateway.job.JobQuery;
 import dev.fluxgate.gateway.job.Preview;
 import dev.fluxgate.gateway.watch.JobUpdate;
 import dev.fluxgate.gateway.watch.JobWatches;
@@ -14,15 +16,24 @@ import dev.fluxgate.v1.CreateJobRequest;
 import dev.fluxgate.v1.CreateJobResponse;
 import dev.fluxgate.v1.DownloadImageRequest;
 import dev.fluxgate.v1.DownloadImageResponse;
+import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.GetJobRequest;
 import dev.fluxgate.v1.GetJobResponse;
 import dev.fluxgate.v1.ImageGenerationServiceGrpc.ImageGenerationServiceImplBase;
+import dev.fluxgate.v1.ListJobsRequest;
+import dev.fluxgate.v1.ListJobsResponse;
+import dev.fluxgate.v1.ListModelsRequest;
+import dev.fluxgate.v1.ListModelsResponse;
+import dev.fluxgate.v1.RunJobRequest;
+import dev.fluxgate.v1.RunJobResponse;
 import dev.fluxgate.v1.WatchJobRequest;
 import dev.fluxgate.v1.WatchJobResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Serves {@code ImageGenerationService} to users. */
 public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBase {
@@ -30,6 +41,7 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
   private static final String TENANT = "local";
 
   private static final int CHUNK_BYTES = 1 << 20;
+  private static final int DEFAULT_PAGE_SIZE = 50;
 
   private final ImageGeneration generation;
   private final JobWatches watches;
@@ -43,9 +55,57 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
   @Override
   public void createJob(CreateJobRequest request, StreamObserver<CreateJobResponse> response) {
     Job job =
-        generation.create(
-            JobCodec.request(TENANT, request), JobCodec.wish(request.getParameters()));
+        create(
+            request.getRequestId(),
+            request.getParameters(),
+            request.hasTimeout() ? duration(request.getTimeout()) : null);
     answer(response, CreateJobResponse.newBuilder().setJob(JobCodec.message(job)).build());
+  }
+
+  private Job create(
+      String requestId, GenerationParameters parameters, @Nullable Duration timeout) {
+    return generation.create(
+        JobCodec.request(TENANT, requestId, parameters), JobCodec.wish(parameters), timeout);
+  }
+
+  private static Duration duration(com.google.protobuf.Duration message) {
+    return Duration.ofSeconds(message.getSeconds(), message.getNanos());
+  }
+
+  @Override
+  public void runJob(RunJobRequest request, StreamObserver<RunJobResponse> response) {
+    String id = create(request.getRequestId(), request.getParameters(), null).id();
+    // A deadline of the call ends it as hanging up does.
+    new UpdateStream<>(response, ImageGenerationEndpoint::ran)
+        .begin(
+            onUpdate ->
+                watches.open(TENANT, id, new JobWatches.Wish(0, request.getPreviews()), onUpdate),
+            () -> generation.cancel(TENANT, id));
+  }
+
+  @Override
+  public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> response) {
+    int pageSize = request.getPageSize() == 0 ? DEFAULT_PAGE_SIZE : request.getPageSize();
+    JobPage page =
+        generation.list(
+            TENANT,
+            new JobQuery(
+                pageSize, request.getPageToken(), JobCodec.states(request.getStatesList())));
+    answer(
+        response,
+        ListJobsResponse.newBuilder()
+            .addAllJobs(page.jobs().stream().map(JobCodec::message).toList())
+            .setNextPageToken(page.nextPageToken())
+            .build());
+  }
+
+  @Override
+  public void listModels(ListModelsRequest request, StreamObserver<ListModelsResponse> response) {
+    answer(
+        response,
+        ListModelsResponse.newBuilder()
+            .addAllModels(generation.models().stream().map(JobCodec::message).toList())
+            .build());
   }
 
   @Override
@@ -110,6 +170,15 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
   private static WatchJobResponse watched(JobUpdate update) {
     WatchJobResponse.Builder message =
         WatchJobResponse.newBuilder().setJob(JobCodec.message(update.job()));
+    if (update instanceof JobUpdate.Previewed(_, Preview preview)) {
+      message.setPreview(JobCodec.message(preview));
+    }
+    return message.build();
+  }
+
+  private static RunJobResponse ran(JobUpdate update) {
+    RunJobResponse.Builder message =
+        RunJobResponse.newBuilder().setJob(JobCodec.message(update.job()));
     if (update instanceof JobUpdate.Previewed(_, Preview preview)) {
       message.setPreview(JobCodec.message(preview));
     }

@@ -3,32 +3,37 @@ package dev.fluxgate.gateway.rpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.fluxgate.gateway.generate.GenerationRequest;
+import dev.fluxgate.gateway.generate.ModelStatus;
 import dev.fluxgate.gateway.image.StoredImage;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.JobState;
 import dev.fluxgate.gateway.job.Preview;
+import dev.fluxgate.gateway.worker.DrawingModel;
 import dev.fluxgate.proto.tensor.ContentHash;
-import dev.fluxgate.v1.CreateJobRequest;
+import dev.fluxgate.serving.InvalidFieldException;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.JobError;
 import dev.fluxgate.v1.JobStage;
 import dev.fluxgate.v1.JobTimings;
+import dev.fluxgate.v1.Model;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Jobs as their owners see them ⇄ jobs. */
 final class JobCodec {
   private JobCodec() {}
 
   /** Whose a request is, and how a repeat of it is recognised. */
-  static Job.Request request(String tenant, CreateJobRequest message) {
-    String requestId = message.getRequestId();
+  static Job.Request request(String tenant, String requestId, GenerationParameters parameters) {
     return new Job.Request(
         tenant,
         requestId.isEmpty() ? null : requestId,
-        HexFormat.of()
-            .formatHex(ContentHash.of(message.getParameters().toByteString()).toByteArray()));
+        HexFormat.of().formatHex(ContentHash.of(parameters.toByteString()).toByteArray()));
   }
 
   static GenerationRequest wish(GenerationParameters message) {
@@ -43,7 +48,9 @@ final class JobCodec {
         message.hasMaxSequenceLength() ? message.getMaxSequenceLength() : null,
         message.getTextEncoderOutLayersList(),
         message.getRoundSize(),
-        message.getOmitMetadata());
+        message.getOmitMetadata(),
+        message.getModel().isEmpty() ? null : message.getModel(),
+        message.getPreviewInterval());
   }
 
   static GenerationParameters parameters(dev.fluxgate.gateway.job.GenerationParameters parameters) {
@@ -59,6 +66,8 @@ final class JobCodec {
         .addAllTextEncoderOutLayers(parameters.textEncoderOutLayers())
         .setRoundSize(parameters.roundSize())
         .setOmitMetadata(parameters.omitMetadata())
+        .setModel(parameters.model())
+        .setPreviewInterval(parameters.previewInterval())
         .build();
   }
 
@@ -73,6 +82,7 @@ final class JobCodec {
             .setParameters(parameters(job.parameters()))
             .setCreateTime(timestamp(job.times().created()))
             .setSequence(job.sequence())
+            .setModelHash(job.modelHash())
             .setTimings(
                 JobTimings.newBuilder()
                     .setEncodeMillis(timings.encodeMillis())
@@ -131,6 +141,42 @@ final class JobCodec {
         sha256,
         message.getWidth(),
         message.getHeight());
+  }
+
+  /**
+   * The states of a query.
+   *
+   * @throws InvalidFieldException for one that is none
+   */
+  static Set<JobState> states(List<dev.fluxgate.v1.JobState> messages) {
+    return messages.stream().map(JobCodec::state).collect(Collectors.toSet());
+  }
+
+  private static JobState state(dev.fluxgate.v1.JobState message) {
+    return Arrays.stream(JobState.values())
+        .filter(state -> state(state) == message)
+        .findFirst()
+        .orElseThrow(() ->
+            new InvalidFieldException(
+                "states", "states: " + message + " (expected: JOB_STATE_QUEUED and its like)"));
+  }
+
+  static Model message(ModelStatus status) {
+    DrawingModel model = status.model();
+    DrawingModel.Defaults defaults = model.defaults();
+    return Model.newBuilder()
+        .setId(model.name())
+        .setFamily(model.family())
+        .setModelHash(model.modelHash())
+        .setSizeMultiple(model.sizeMultiple())
+        .setMaxPixels(model.maxPixels())
+        .setDefaultWidth(defaults.width())
+        .setDefaultHeight(defaults.height())
+        .setDefaultNumInferenceSteps(defaults.numInferenceSteps())
+        .setDefaultGuidanceScale(defaults.guidanceScale())
+        .setWorkers(status.workers())
+        .setReady(status.ready())
+        .build();
   }
 
   private static dev.fluxgate.v1.JobState state(JobState state) {

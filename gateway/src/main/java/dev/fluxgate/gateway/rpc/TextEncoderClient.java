@@ -24,28 +24,20 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Calls {@code TextEncoderService}. */
-public final class TextEncoderClient implements PromptEncoder, AutoCloseable {
+public final class TextEncoderClient implements PromptEncoder {
   private static final String TENSOR = "prompt_embeds";
   private static final Duration DESCRIBE_TIMEOUT = Duration.ofSeconds(5);
-
-  /** How long a description is believed; an encoder that changes is noticed sooner, by its hash. */
-  private static final Duration DESCRIPTION_LIFE = Duration.ofSeconds(30);
 
   private final String target;
   private final ManagedChannel channel;
   private final TextEncoderServiceBlockingV2Stub stub;
   private final EncoderGuard guard;
-  private final InstantSource clock;
   private final Calls calls;
   private final Semaphore slots;
-  private volatile @Nullable Described described;
 
   /**
    * How calls are made.
@@ -56,17 +48,14 @@ public final class TextEncoderClient implements PromptEncoder, AutoCloseable {
    */
   public record Calls(Duration timeout, int concurrent, EncoderGuard.Policy policy) {}
 
-  private record Described(EncoderDescription description, Instant at) {}
-
   /**
    * A client; it connects with the first call.
    *
    * @param target "host:port" of the encoder
    */
-  public TextEncoderClient(String target, Calls calls, InstantSource clock) {
+  public TextEncoderClient(String target, Calls calls) {
     this.target = target;
     this.calls = calls;
-    this.clock = clock;
     channel = GrpcChannels.open(target);
     stub = TextEncoderServiceGrpc.newBlockingV2Stub(channel);
     guard = new EncoderGuard(target, calls.policy());
@@ -74,25 +63,12 @@ public final class TextEncoderClient implements PromptEncoder, AutoCloseable {
   }
 
   @Override
-  public EncoderDescription description() {
-    Described known = described;
-    if (known != null && clock.instant().isBefore(known.at().plus(DESCRIPTION_LIFE))) {
-      return known.description();
-    }
-    try {
-      EncoderDescription fresh = guard.call(this::describe);
-      described = new Described(fresh, clock.instant());
-      return fresh;
-    } catch (EncoderUnavailableException e) {
-      if (known == null) {
-        throw e;
-      }
-      // Cached embeddings serve while the encoder is away.
-      return known.description();
-    }
+  public String target() {
+    return target;
   }
 
-  private EncoderDescription describe() {
+  @Override
+  public EncoderDescription describe() {
     try {
       DescribeResponse response =
           stub.withDeadlineAfter(DESCRIBE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
@@ -160,7 +136,6 @@ public final class TextEncoderClient implements PromptEncoder, AutoCloseable {
     EncoderDescription.Identity identity = expected.identity();
     if (!info.getModelHash().equals(identity.modelHash())
         || !info.getTokenizerHash().equals(identity.tokenizerHash())) {
-      described = null;
       throw new EncoderChangedException(
           info.getModelHash() + " with tokenizer " + info.getTokenizerHash(),
           identity.modelHash() + " with tokenizer " + identity.tokenizerHash());

@@ -14,8 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +34,7 @@ public final class WorkerPool {
   private final JobEvents events;
   private final LeaseTimes times;
   private final RetryPolicy retries;
-  private @Nullable DrawingModel lastModel;
+  private final Map<String, DrawingModel> models = new TreeMap<>();
 
   /** A pool without workers. */
   public WorkerPool(JobStore jobs, JobEvents events, LeaseTimes times, RetryPolicy retries) {
@@ -49,14 +49,24 @@ public final class WorkerPool {
     return times;
   }
 
-  /** The model that requests are for: that of the first worker, or of the last that was there. */
-  public Optional<DrawingModel> model() {
+  /** The models that workers have drawn with, by name; whether one is attached now or not. */
+  public List<DrawingModel> models() {
     lock.lock();
     try {
-      return byWorker.values().stream()
-          .map(attachment -> attachment.greeting().model())
-          .findFirst()
-          .or(() -> Optional.ofNullable(lastModel));
+      return List.copyOf(models.values());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many workers with this model are attached. */
+  public int attachedWith(String modelHash) {
+    lock.lock();
+    try {
+      return (int)
+          byWorker.values().stream()
+              .filter(attachment -> attachment.greeting().model().modelHash().equals(modelHash))
+              .count();
     } finally {
       lock.unlock();
     }
@@ -67,13 +77,15 @@ public final class WorkerPool {
    * revoked, and what it had but no longer works on goes back into the queue.
    *
    * @param session names the attachment in logs
+   * @throws ModelMismatchException if another worker draws with another model of the same name
    */
   public Attachment attach(String session, WorkerGreeting greeting, WorkerLink link) {
     lock.lock();
     try {
+      requireSameModel(greeting);
       Attachment attachment = new Attachment(session, greeting, link);
       Attachment old = byWorker.put(greeting.workerId(), attachment);
-      lastModel = greeting.model();
+      models.put(greeting.model().name(), greeting.model());
       if (old != null) {
         old.link().replaced();
       }
@@ -86,6 +98,18 @@ public final class WorkerPool {
       return attachment;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void requireSameModel(WorkerGreeting greeting) {
+    DrawingModel model = greeting.model();
+    for (Attachment other : byWorker.values()) {
+      DrawingModel theirs = other.greeting().model();
+      if (!other.greeting().workerId().equals(greeting.workerId())
+          && theirs.name().equals(model.name())
+          && !theirs.modelHash().equals(model.modelHash())) {
+        throw new ModelMismatchException(model, theirs, other.greeting().workerId());
+      }
     }
   }
 

@@ -45,7 +45,19 @@ class GenerationLimitsTest {
     assertThat(parameters)
         .isEqualTo(
             new GenerationParameters(
-                "p", 128, 96, 20, 4, parameters.seed(), 1, 64, List.of(1, 2, 3), false, false));
+                "p",
+                128,
+                96,
+                20,
+                4,
+                parameters.seed(),
+                1,
+                64,
+                List.of(1, 2, 3),
+                false,
+                false,
+                "toy",
+                0));
     assertThat(parameters.seed()).isBetween(0L, (1L << 32) - 1);
   }
 
@@ -78,7 +90,8 @@ class GenerationLimitsTest {
   @Test
   void floorsASizeWhenAsked() {
     GenerationRequest wish =
-        new GenerationRequest("p", 130, 47, null, null, null, null, null, List.of(), true, false);
+        new GenerationRequest(
+            "p", 130, 47, null, null, null, null, null, List.of(), true, false, null, 0);
 
     assertThat(resolve(wish).width()).isEqualTo(128);
     assertThat(resolve(wish).height()).isEqualTo(32);
@@ -104,7 +117,7 @@ class GenerationLimitsTest {
   void tellsAllThatIsWrongAtOnce() {
     GenerationRequest wish =
         new GenerationRequest(
-            "é".repeat(51), 17, 64, 0, 1f, 1L, 65, 513, List.of(2, 1), false, false);
+            "é".repeat(51), 17, 64, 0, 1f, 1L, 65, 513, List.of(2, 1), false, false, null, -1);
 
     assertThatExceptionOfType(InvalidFieldException.class)
         .isThrownBy(() -> resolve(wish))
@@ -117,6 +130,7 @@ class GenerationLimitsTest {
                     "parameters.num_inference_steps",
                     "parameters.num_images",
                     "parameters.max_sequence_length",
+                    "parameters.preview_interval",
                     "parameters.text_encoder_out_layers"))
         .withMessageContaining("prompt: 102 bytes of UTF-8 (expected: at most 100 bytes of UTF-8)");
   }
@@ -149,18 +163,18 @@ class GenerationLimitsTest {
       @Nullable Integer steps,
       @Nullable Float guidance) {
     return new GenerationRequest(
-        "p", width, height, steps, guidance, null, null, null, List.of(), false, false);
+        "p", width, height, steps, guidance, null, null, null, List.of(), false, false, null, 0);
   }
 
   private static GenerationRequest seeded(long seed) {
     return new GenerationRequest(
-        "p", null, null, null, null, seed, null, null, List.of(), false, false);
+        "p", null, null, null, null, seed, null, null, List.of(), false, false, null, 0);
   }
 
   private static GenerationRequest layered(String layers) {
     List<Integer> numbers =
         java.util.Arrays.stream(layers.split(",", -1)).map(Integer::valueOf).toList();
     return new GenerationRequest(
-        "p", null, null, null, null, 1L, null, null, numbers, false, false);
+        "p", null, null, null, null, 1L, null, null, numbers, false, false, null, 0);
   }
 }

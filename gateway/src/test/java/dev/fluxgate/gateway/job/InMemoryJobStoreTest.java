@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class InMemoryJobStoreTest {
   private static final Duration TTL = Duration.ofSeconds(30);
   private static final GenerationParameters PARAMETERS =
-      new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false);
+      new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false, "toy", 0);
   private static final Job.Embeddings EMBEDDINGS =
       new Job.Embeddings(new EmbeddingRef(ByteString.copyFromUtf8("e"), 1), null, false, false);
   private static final StoredImage IMAGE =

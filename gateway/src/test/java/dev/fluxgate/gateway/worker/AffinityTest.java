@@ -62,7 +62,7 @@ class AffinityTest {
 
   private void queue(String id) {
     GenerationParameters parameters =
-        new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false);
+        new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false, "toy", 0);
     store.create(
         Job.accepted(
             id,

@@ -67,7 +67,7 @@ class RetryPolicyTest {
   private static Job job(int attempts, Set<String> excluded) {
     Instant now = Instant.EPOCH;
     GenerationParameters parameters =
-        new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false);
+        new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false, "toy", 0);
     Job fresh = Job.accepted("j", new Job.Request("t", null, "h"), "m", parameters, now, now);
     return new Job(
         fresh.id(),
