@@ -66,6 +66,11 @@ public final class DenoiserProcess implements AutoCloseable {
     return process;
   }
 
+  /** Whether the gateway has welcomed this worker on a stream that still stands. */
+  public boolean isAttached() {
+    return gateway.isAttached();
+  }
+
   private void accept(DenoiseJob job) {
     runner.accept(job);
   }

@@ -101,6 +101,11 @@ final class AttachmentClient implements AutoCloseable, AttachCallClient.Events {
     dialler.start();
   }
 
+  /** Whether we are welcome on a stream that still stands. */
+  synchronized boolean isAttached() {
+    return attached() != null;
+  }
+
   private void dial() {
     Duration delay = FIRST_DELAY;
     try {

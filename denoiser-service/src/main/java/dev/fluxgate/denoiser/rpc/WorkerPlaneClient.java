@@ -76,6 +76,11 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
     attachment.start();
   }
 
+  /** Whether the gateway has welcomed us on a stream that still stands. */
+  public boolean isAttached() {
+    return attachment.isAttached();
+  }
+
   /** Asks for no more leases. */
   public void drain() {
     attachment.drain();
