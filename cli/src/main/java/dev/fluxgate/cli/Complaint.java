@@ -1,11 +1,12 @@
 package dev.fluxgate.cli;
 
-import dev.fluxgate.cli.generate.CancelledException;
-import dev.fluxgate.cli.generate.RequestRefusedException;
-import dev.fluxgate.cli.terminal.IoReason;
-import java.io.IOException;
+import dev.fluxgate.cli.failure.CancelledException;
+import dev.fluxgate.cli.failure.ErrorLine;
+import dev.fluxgate.cli.failure.RequestRefusedException;
+import dev.fluxgate.cli.option.ExitCode;
+import dev.fluxgate.cli.settings.InvalidSettingsException;
+import dev.fluxgate.cli.settings.Settings;
 import java.io.PrintWriter;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,26 +15,33 @@ import picocli.CommandLine.ParseResult;
 
 /** An error as one line on stderr; the stack trace only with {@code --verbose}. */
 final class Complaint {
-  private Complaint() {}
+  private final Settings settings;
+
+  /** Complains about arguments, and about {@code settings} where those gave them. */
+  Complaint(Settings settings) {
+    this.settings = settings;
+  }
 
   /** Tells what is wrong with the arguments. */
-  static int ofArguments(ParameterException e, String[] args) {
+  int ofArguments(ParameterException e, String[] args) {
     CommandSpec spec = e.getCommandLine().getCommandSpec();
-    print(e.getCommandLine().getErr(), spec.qualifiedName(), WrongArgument.words(e));
+    print(e.getCommandLine().getErr(), spec, settings.inWordsOfTheUser(WrongArgument.words(e)));
     return ExitCode.USAGE;
   }
 
   /** Tells why a command could not be done. */
-  static int ofExecution(Exception e, CommandLine command, ParseResult result) {
+  int ofExecution(Exception e, CommandLine command, ParseResult result) {
     if (e instanceof CancelledException) {
       return ExitCode.FAILED;
     }
-    print(command.getErr(), command.getCommandSpec().qualifiedName(), line(e));
+    print(command.getErr(), command.getCommandSpec(), ErrorLine.of(e));
     if (command.getCommandSpec().root().userObject() instanceof FluxgateCommand root
         && root.isVerbose()) {
       e.printStackTrace(command.getErr());
     }
-    return e instanceof RequestRefusedException ? ExitCode.USAGE : ExitCode.FAILED;
+    return e instanceof RequestRefusedException || e instanceof InvalidSettingsException
+        ? ExitCode.USAGE
+        : ExitCode.FAILED;
   }
 
   /** The names of the commands below {@code spec}, without the hidden ones. */
@@ -44,17 +52,8 @@ final class Complaint {
         .collect(Collectors.joining(", "));
   }
 
-  /** What {@code e} says, on one line. */
-  static String line(Exception e) {
-    String message =
-        e instanceof IOException io
-            ? IoReason.withFile(io)
-            : Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
-    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
-  }
-
-  private static void print(PrintWriter err, String command, String message) {
-    err.println(command + ": " + message);
+  private static void print(PrintWriter err, CommandSpec command, String message) {
+    err.println(command.qualifiedName() + ": " + message);
     err.flush();
   }
 }

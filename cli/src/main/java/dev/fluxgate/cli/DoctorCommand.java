@@ -2,6 +2,8 @@ package dev.fluxgate.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.fluxgate.cli.inspect.Totals;
+import dev.fluxgate.cli.option.ExitCode;
+import dev.fluxgate.cli.option.Installation;
 import dev.fluxgate.engine.backend.choice.BackendChoice;
 import dev.fluxgate.engine.backend.choice.OpenedBackend;
 import dev.fluxgate.engine.backend.cpu.CpuBackend;

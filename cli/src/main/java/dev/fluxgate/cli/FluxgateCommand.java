@@ -1,5 +1,13 @@
 package dev.fluxgate.cli;
 
+import dev.fluxgate.cli.client.JobsCommand;
+import dev.fluxgate.cli.client.ModelsCommand;
+import dev.fluxgate.cli.generate.GenerateCommand;
+import dev.fluxgate.cli.service.DenoiserCommand;
+import dev.fluxgate.cli.service.EncoderCommand;
+import dev.fluxgate.cli.service.GatewayCommand;
+import dev.fluxgate.cli.settings.SettingsPageCommand;
+import dev.fluxgate.cli.up.UpCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -18,23 +26,30 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:done",
+      "0:done, or stopped by a signal as a service is",
       "1:it could not be done: a file, the model, the machine",
       "2:what was asked for is wrong or beyond the model"
     },
     subcommands = {
       GenerateCommand.class,
+      UpCommand.class,
+      EncoderCommand.class,
+      GatewayCommand.class,
+      DenoiserCommand.class,
+      JobsCommand.class,
+      ModelsCommand.class,
       InspectCommand.class,
       DoctorCommand.class,
       GoldenCommand.class,
       CompletionCommand.class,
+      SettingsPageCommand.class,
       HelpCommand.class
     })
 final class FluxgateCommand implements Runnable {
   @Option(
       names = "--verbose",
       scope = CommandLine.ScopeType.INHERIT,
-      description = "Show the log, and where an error comes from.")
+      description = "Show more of the log, and where an error comes from.")
   private boolean verbose;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -42,6 +57,11 @@ final class FluxgateCommand implements Runnable {
   /** Whether the user wants to see stack traces. */
   boolean isVerbose() {
     return verbose;
+  }
+
+  /** As if {@code --verbose} had been given. */
+  void beVerbose() {
+    verbose = true;
   }
 
   @Override

@@ -1,19 +1,28 @@
 package dev.fluxgate.cli;
 
+import dev.fluxgate.cli.failure.ErrorLine;
+import dev.fluxgate.cli.option.ByteSize;
+import dev.fluxgate.cli.option.ExitCode;
+import dev.fluxgate.cli.option.HostPort;
+import dev.fluxgate.cli.option.Port;
+import dev.fluxgate.cli.option.ServerAddress;
+import dev.fluxgate.cli.option.ServiceCommand;
+import dev.fluxgate.cli.settings.InvalidSettingsException;
+import dev.fluxgate.cli.settings.Settings;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Constructor;
-import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** Where the start script enters. */
 public final class FluxgateMain {
   /** Names the descriptor on which the start script hands over stderr. */
   private static final String STDERR = "fluxgate.stderr";
-
-  /** What went wrong is said in one line; the log of the services is for those who ask. */
-  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 
   private FluxgateMain() {}
 
@@ -22,9 +31,6 @@ public final class FluxgateMain {
     Integer descriptor = Integer.getInteger(STDERR);
     if (descriptor != null) {
       System.setErr(handedOverStderr(descriptor));
-    }
-    if (!List.of(args).contains("--verbose") && System.getProperty(LOG_LEVEL) == null) {
-      System.setProperty(LOG_LEVEL, "off");
     }
     int exitCode = commandLine().execute(args);
     if (System.out.checkError() && exitCode == ExitCode.OK) {
@@ -37,12 +43,46 @@ public final class FluxgateMain {
 
   /** The commands, their options and how they complain. */
   public static CommandLine commandLine() {
+    return commandLine(System.getenv());
+  }
+
+  /** As {@link #commandLine()}, with settings out of {@code environment}. */
+  static CommandLine commandLine(Map<String, String> environment) {
+    Settings settings = new Settings(environment);
+    Complaint complaint = new Complaint(settings);
     return new CommandLine(new FluxgateCommand())
-        .setParameterExceptionHandler(Complaint::ofArguments)
-        .setExecutionExceptionHandler(Complaint::ofExecution)
+        .registerConverter(Port.class, Port::parse)
+        .registerConverter(HostPort.class, HostPort::new)
+        .registerConverter(ServerAddress.class, ServerAddress::parse)
+        .registerConverter(ByteSize.class, ByteSize::parse)
+        .setDefaultValueProvider(settings)
+        .setExecutionStrategy(result -> run(result, settings))
+        .setParameterExceptionHandler(complaint::ofArguments)
+        .setExecutionExceptionHandler(complaint::ofExecution)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setAbbreviatedOptionsAllowed(false)
         .setUsageHelpAutoWidth(false);
+  }
+
+  private static int run(ParseResult result, Settings settings) {
+    CommandSpec command = last(result).commandSpec();
+    if (!last(result).isUsageHelpRequested()
+        && command.root().userObject() instanceof FluxgateCommand root) {
+      try {
+        settings.check(command);
+        if (settings.isOn(command, "--verbose")) {
+          root.beVerbose();
+        }
+      } catch (InvalidSettingsException e) {
+        throw new ParameterException(command.commandLine(), ErrorLine.of(e), e);
+      }
+      Logging.configure(command.userObject() instanceof ServiceCommand, root.isVerbose());
+    }
+    return new CommandLine.RunLast().execute(result);
+  }
+
+  private static ParseResult last(ParseResult result) {
+    return result.hasSubcommand() ? last(result.subcommand()) : result;
   }
 
   /**

@@ -1,12 +1,14 @@
 package dev.fluxgate.cli;
 
+import dev.fluxgate.cli.failure.IoReason;
 import dev.fluxgate.cli.golden.GoldenCase;
 import dev.fluxgate.cli.golden.GoldenFolder;
 import dev.fluxgate.cli.golden.GoldenReport;
 import dev.fluxgate.cli.golden.GoldenRunner;
 import dev.fluxgate.cli.golden.OpenBackends;
 import dev.fluxgate.cli.golden.operation.GoldenOperations;
-import dev.fluxgate.cli.terminal.IoReason;
+import dev.fluxgate.cli.option.DeviceOption;
+import dev.fluxgate.cli.option.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.fluxgate.cli;
 
 import dev.fluxgate.cli.inspect.CheckpointListing;
 import dev.fluxgate.cli.inspect.ModelOverview;
+import dev.fluxgate.cli.option.ExitCode;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

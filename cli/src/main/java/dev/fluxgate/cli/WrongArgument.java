@@ -1,5 +1,10 @@
 package dev.fluxgate.cli;
 
+import dev.fluxgate.cli.failure.ErrorLine;
+import dev.fluxgate.cli.option.ByteSize;
+import dev.fluxgate.cli.option.HostPort;
+import dev.fluxgate.cli.option.Port;
+import dev.fluxgate.cli.option.ServerAddress;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.MissingParameterException;
@@ -13,12 +18,26 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What is wrong with an argument, said as everywhere: the value, and what was expected. */
 final class WrongArgument {
-  private static final Map<Class<?>, String> NUMBERS =
+  private static final Map<Class<?>, String> EXPECTED =
       Map.of(
-          int.class, "a whole number of at most " + Integer.MAX_VALUE,
-          Integer.class, "a whole number of at most " + Integer.MAX_VALUE,
-          Long.class, "a whole number of " + Long.MIN_VALUE + ".." + Long.MAX_VALUE,
-          Float.class, "a number such as 3.5");
+          int.class,
+          "a whole number of at most " + Integer.MAX_VALUE,
+          Integer.class,
+          "a whole number of at most " + Integer.MAX_VALUE,
+          Long.class,
+          "a whole number of " + Long.MIN_VALUE + ".." + Long.MAX_VALUE,
+          Float.class,
+          "a number such as 3.5",
+          boolean.class,
+          "true or false",
+          Port.class,
+          Port.EXPECTED,
+          HostPort.class,
+          HostPort.EXPECTED,
+          ServerAddress.class,
+          ServerAddress.EXPECTED,
+          ByteSize.class,
+          ByteSize.EXPECTED);
 
   private WrongArgument() {}
 
@@ -32,9 +51,9 @@ final class WrongArgument {
       case OverwrittenOptionException twice ->
           name(twice.getOverwritten()) + ": given more than once (expected: once)";
       case ParameterException _
-          when argument != null && e.getValue() != null && isNumber(argument) ->
-          name(argument) + ": " + quoted(e.getValue()) + " (expected: " + number(argument) + ")";
-      default -> Complaint.line(e);
+          when argument != null && e.getValue() != null && EXPECTED.containsKey(type(argument)) ->
+          name(argument) + ": " + quoted(e.getValue()) + " (expected: " + expected(argument) + ")";
+      default -> ErrorLine.of(e);
     };
   }
 
@@ -68,14 +87,11 @@ final class WrongArgument {
         : label(argument) + ": missing (expected: " + command + " " + label(argument) + ")";
   }
 
-  private static boolean isNumber(ArgSpec argument) {
-    return NUMBERS.containsKey(type(argument));
-  }
-
-  private static String number(ArgSpec argument) {
-    return argument.isMultiValue()
+  private static String expected(ArgSpec argument) {
+    Class<?> type = type(argument);
+    return argument.isMultiValue() && type == Integer.class
         ? "whole numbers separated by commas"
-        : NUMBERS.getOrDefault(type(argument), "a number");
+        : EXPECTED.getOrDefault(type, "another value");
   }
 
   private static Class<?> type(ArgSpec argument) {

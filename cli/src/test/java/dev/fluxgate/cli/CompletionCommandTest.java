@@ -32,7 +32,14 @@ class CompletionCommandTest {
         "generate --max             | --max-sequence-length",
         "generate --dtype b         | bfloat16",
         "generate --device r        | reference",
-        "golden --fam               | --families"
+        "golden --fam               | --families",
+        "up --den                   | --denoisers",
+        "gateway --http             | --http-port",
+        "denoiser --gate            | --gateway",
+        "generate --prev            | --preview",
+        "jobs wa                    | watch",
+        "jobs list --state suc      | succeeded",
+        "mod                        | models"
       })
   void completesInBash(String typed, String offered) throws Exception {
     assumeTrue(Files.isExecutable(BASH));

@@ -2,6 +2,7 @@ package dev.fluxgate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxgate.cli.option.ExitCode;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

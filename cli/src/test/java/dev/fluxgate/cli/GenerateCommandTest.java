@@ -2,6 +2,7 @@ package dev.fluxgate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxgate.cli.option.ExitCode;
 import dev.fluxgate.image.PngFile;
 import java.io.IOException;
 import java.nio.file.Files;

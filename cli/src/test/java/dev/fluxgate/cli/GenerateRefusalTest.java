@@ -3,6 +3,8 @@ package dev.fluxgate.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fluxgate.cli.generate.ToyFolder;
+import dev.fluxgate.cli.option.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,8 @@ package dev.fluxgate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxgate.cli.generate.ToyFolder;
+import dev.fluxgate.cli.option.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

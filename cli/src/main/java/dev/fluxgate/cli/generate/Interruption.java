@@ -1,5 +1,6 @@
 package dev.fluxgate.cli.generate;
 
+import dev.fluxgate.cli.failure.GenerationFailedException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,4 +1,4 @@
-/** A finished job → picture files. Start at {@link dev.fluxgate.cli.generate.PictureNames}. */
+/** A prompt → picture files. Start at {@link dev.fluxgate.cli.generate.GenerateCommand}. */
 @NullMarked
 package dev.fluxgate.cli.generate;
 

@@ -1,6 +1,7 @@
 package dev.fluxgate.cli.terminal;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -8,10 +9,12 @@ import java.util.function.LongSupplier;
 final class BarProgress implements Progress {
   private static final int WIDTH = 30;
   private static final String CLEAR_LINE = "\r\u001b[K";
+  private static final String CLEAR_REST = "\u001b[K\n";
 
   private final PrintWriter out;
   private final LongSupplier nanoClock;
   private String shown = "";
+  private int rowsAbove;
   private boolean closed;
   private int firstStep = -1;
   private long firstNanos;
@@ -38,6 +41,23 @@ final class BarProgress implements Progress {
     int filled = (int) ((long) step * WIDTH / total);
     String bar = "#".repeat(filled) + ".".repeat(WIDTH - filled);
     draw("  denoising [" + bar + "] " + step + "/" + total + pace(step, total));
+  }
+
+  @Override
+  public synchronized void above(List<String> rows) {
+    if (closed) {
+      return;
+    }
+    StringBuilder text = new StringBuilder(CLEAR_LINE);
+    if (rowsAbove > 0) {
+      text.append("\u001b[").append(rowsAbove).append('A');
+    }
+    rows.forEach(row -> text.append(row).append(CLEAR_REST));
+    // Fewer than before: what is left of those goes.
+    text.append(CLEAR_REST.repeat(Math.max(0, rowsAbove - rows.size())));
+    rowsAbove = Math.max(rowsAbove, rows.size());
+    out.print(text + shown);
+    out.flush();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.fluxgate.cli.terminal;
 
 import java.io.PrintWriter;
+import java.util.List;
 
 /** A line for every stage and every tenth of the steps: for logs. */
 final class PlainProgress implements Progress {
@@ -34,6 +35,9 @@ final class PlainProgress implements Progress {
       print("step " + step + " of " + total);
     }
   }
+
+  @Override
+  public void above(List<String> rows) {}
 
   @Override
   public synchronized void close() {

@@ -1,6 +1,7 @@
 package dev.fluxgate.cli.terminal;
 
 import java.io.PrintWriter;
+import java.util.List;
 
 /** Shows how far a job is. Threads may share one. */
 public sealed interface Progress permits SilentProgress, PlainProgress, BarProgress {
@@ -10,6 +11,12 @@ public sealed interface Progress permits SilentProgress, PlainProgress, BarProgr
 
   /** So many of {@code total} steps are done; nothing is shown while the total is not known, 0. */
   void step(int step, int total);
+
+  /**
+   * Draws {@code rows} above what is drawn over and over, in the place of those drawn before; only
+   * where something is.
+   */
+  void above(List<String> rows);
 
   /** Clears what will not stay; nothing is shown from now on. */
   void close();

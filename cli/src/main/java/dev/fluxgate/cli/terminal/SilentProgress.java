@@ -1,5 +1,7 @@
 package dev.fluxgate.cli.terminal;
 
+import java.util.List;
+
 /** Shows nothing. */
 record SilentProgress() implements Progress {
   @Override
@@ -7,6 +9,9 @@ record SilentProgress() implements Progress {
 
   @Override
   public void step(int step, int total) {}
+
+  @Override
+  public void above(List<String> rows) {}
 
   @Override
   public void close() {}

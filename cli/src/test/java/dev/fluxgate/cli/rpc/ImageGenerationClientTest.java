@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import dev.fluxgate.cli.generate.GenerationFailedException;
-import dev.fluxgate.cli.generate.RequestRefusedException;
+import dev.fluxgate.cli.failure.GenerationFailedException;
+import dev.fluxgate.cli.failure.RequestRefusedException;
 import dev.fluxgate.serving.GrpcServer;
 import dev.fluxgate.serving.InvalidFieldException;
 import dev.fluxgate.serving.QueueFullException;
@@ -54,8 +54,8 @@ class ImageGenerationClientTest {
   void createsAJobUnderAFreshIdEachTime() {
     GenerationParameters parameters = GenerationParameters.newBuilder().setPrompt("a cat").build();
 
-    assertThat(client.create(parameters).getId()).isEqualTo("job");
-    assertThat(client.create(parameters).getParameters()).isEqualTo(parameters);
+    assertThat(client.create(parameters, null).getId()).isEqualTo("job");
+    assertThat(client.create(parameters, null).getParameters()).isEqualTo(parameters);
     assertThat(gateway.created)
         .extracting(CreateJobRequest::getRequestId)
         .doesNotHaveDuplicates()
@@ -77,10 +77,10 @@ class ImageGenerationClientTest {
   }
 
   @Test
-  void watchesUntilTheEnd() {
+  void watchesUntilTheEnd() throws InterruptedException {
     List<Integer> steps = new ArrayList<>();
 
-    Job ended = client.watch("job", job -> steps.add(job.getStep()));
+    Job ended = client.watch("job", false, job -> steps.add(job.getStep()));
 
     assertThat(steps).containsExactly(1, 2, 3);
     assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
@@ -88,7 +88,7 @@ class ImageGenerationClientTest {
 
   @Test
   void cancels() {
-    assertThat(client.cancel("job")).isEqualTo(JobState.JOB_STATE_CANCELLED);
+    assertThat(client.cancel("job").getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
   }
 
   @Test
@@ -115,13 +115,17 @@ class ImageGenerationClientTest {
   }
 
   private Job create() {
-    return client.create(GenerationParameters.getDefaultInstance());
+    return client.create(GenerationParameters.getDefaultInstance(), null);
   }
 
   private static ImageInfo info(ByteString picture) {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(picture.toByteArray());
-      return ImageInfo.newBuilder().setIndex(3).setSha256(ByteString.copyFrom(hash)).build();
+      return ImageInfo.newBuilder()
+          .setIndex(3)
+          .setByteSize(PICTURE.size())
+          .setSha256(ByteString.copyFrom(hash))
+          .build();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -69,6 +69,8 @@ public final class TextEncoderClient implements PromptEncoder {
 
   @Override
   public EncoderDescription describe() {
+    // Whoever asks waits long enough between two tries; gRPC would wait up to two minutes.
+    channel.resetConnectBackoff();
     try {
       DescribeResponse response =
           stub.withDeadlineAfter(DESCRIBE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)

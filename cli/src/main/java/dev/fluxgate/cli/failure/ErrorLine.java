@@ -1,0 +1,18 @@
+package dev.fluxgate.cli.failure;
+
+import java.io.IOException;
+import java.util.Objects;
+
+/** What an exception says, for people. */
+public final class ErrorLine {
+  private ErrorLine() {}
+
+  /** On one line; its name where it says nothing. */
+  public static String of(Exception e) {
+    String message =
+        e instanceof IOException io
+            ? IoReason.withFile(io)
+            : Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+}

@@ -1,0 +1,99 @@
+package dev.fluxgate.cli.service;
+
+import dev.fluxgate.cli.option.ConfigOption;
+import dev.fluxgate.cli.option.ExitCode;
+import dev.fluxgate.cli.option.HostOption;
+import dev.fluxgate.cli.option.HostPort;
+import dev.fluxgate.cli.option.Port;
+import dev.fluxgate.cli.option.ServiceCommand;
+import dev.fluxgate.gateway.GatewayConfig;
+import dev.fluxgate.gateway.GatewayProcess;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs the service that users and workers talk to. */
+@Command(
+    name = "gateway",
+    description = "Runs a gateway, which keeps jobs and hands them out, until told to stop.",
+    sortOptions = false)
+public final class GatewayCommand implements Callable<Integer>, ServiceCommand {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--http-port",
+      paramLabel = "PORT",
+      defaultValue = "8080",
+      description = "Port of users, over HTTP; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
+  private Port httpPort = new Port(0);
+
+  @Option(
+      names = "--grpc-port",
+      paramLabel = "PORT",
+      defaultValue = "9090",
+      description =
+          "Port of users and workers, over gRPC; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
+  private Port grpcPort = new Port(0);
+
+  @Mixin private HostOption host = new HostOption();
+
+  @Option(
+      names = "--encoder",
+      split = ",",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:9091",
+      description = "Encoders, separated by commas. Default: ${DEFAULT-VALUE}.")
+  private List<HostPort> encoders = List.of();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Folder for pictures, up to 8 GiB, in place of memory. Default: none.")
+  private @Nullable Path data;
+
+  @Mixin private GatewayLimits limits = new GatewayLimits();
+
+  // Read by the settings, through the model of the command.
+  @SuppressWarnings("UnusedVariable")
+  @Mixin
+  private ConfigOption config = new ConfigOption();
+
+  @Mixin private SupervisedOption supervised = new SupervisedOption();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    GatewayConfig settings = settings();
+    Foreground foreground = Foreground.enter(supervised);
+    try (GatewayProcess gateway = GatewayProcess.start(settings)) {
+      String address = settings.addresses().host();
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(
+          "listening http://"
+              + HostPort.of(address, httpPort.number())
+              + ", gRPC "
+              + HostPort.of(address, gateway.port()));
+      out.flush();
+      foreground.awaitStop();
+    }
+    return ExitCode.OK;
+  }
+
+  private GatewayConfig settings() {
+    GatewayConfig settings =
+        limits
+            .of(
+                GatewayConfig.standard(
+                    host.host(),
+                    grpcPort.number(),
+                    encoders.stream().map(HostPort::target).toArray(String[]::new)))
+            .withHttpPort(httpPort.number());
+    return data == null ? settings : settings.withData(data);
+  }
+}

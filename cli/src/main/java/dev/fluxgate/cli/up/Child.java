@@ -1,0 +1,110 @@
+package dev.fluxgate.cli.up;
+
+import dev.fluxgate.cli.service.SupervisedOption;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/** One life of a service in a process of its own. Threads may share it. */
+final class Child {
+  /** The JVM says so on its own before any code of ours runs. */
+  private static final String INCUBATOR = "WARNING: Using incubator modules";
+
+  private static final int PUMP_SECONDS = 2;
+
+  private final Process process;
+  private final Consumer<String> log;
+  private final CountDownLatch pumped = new CountDownLatch(2);
+  private final AtomicReference<String> lastWords = new AtomicReference<>("");
+  private volatile boolean started;
+
+  private Child(Process process, Consumer<String> log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * Starts {@code command}.
+   *
+   * @param log takes every line that it prints
+   * @throws UncheckedIOException if there can be no such process
+   */
+  static Child start(List<String> command, Consumer<String> log) {
+    try {
+      Child child = new Child(new ProcessBuilder(command).start(), log);
+      Thread.ofVirtual()
+          .start(() -> child.pump(child.process.inputReader(StandardCharsets.UTF_8), true));
+      Thread.ofVirtual()
+          .start(() -> child.pump(child.process.errorReader(StandardCharsets.UTF_8), false));
+      return child;
+    } catch (IOException e) {
+      throw new UncheckedIOException(command.getFirst() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether it has said that it runs, which services do on stdout. */
+  boolean isStarted() {
+    return started;
+  }
+
+  /** What it said last. */
+  String lastWords() {
+    return lastWords.get();
+  }
+
+  /** Waits for its end and for its last words; the exit code. */
+  int awaitEnd() throws InterruptedException {
+    int exitCode = process.waitFor();
+    // A grandchild could hold the streams open for ever.
+    boolean _ = pumped.await(PUMP_SECONDS, TimeUnit.SECONDS);
+    return exitCode;
+  }
+
+  /** Tells it that the whole system stops, so that signals are no longer its business. */
+  void hold() {
+    say(SupervisedOption.HOLD);
+  }
+
+  /** Asks it to stop in its own time. */
+  void stop() {
+    say(SupervisedOption.STOP);
+  }
+
+  private void say(char word) {
+    try {
+      OutputStream stdin = process.getOutputStream();
+      stdin.write(word);
+      stdin.flush();
+    } catch (IOException _) {
+      // It has ended already.
+    }
+  }
+
+  /** Ends it at once. */
+  void kill() {
+    Process _ = process.destroyForcibly();
+  }
+
+  private void pump(BufferedReader lines, boolean stdout) {
+    try (lines) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!line.startsWith(INCUBATOR)) {
+          lastWords.set(line);
+          log.accept(line);
+          started |= stdout;
+        }
+      }
+    } catch (IOException e) {
+      log.accept("its output is lost: " + e.getMessage());
+    } finally {
+      pumped.countDown();
+    }
+  }
+}

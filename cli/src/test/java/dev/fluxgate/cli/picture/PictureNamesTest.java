@@ -1,0 +1,68 @@
+package dev.fluxgate.cli.picture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fluxgate.cli.failure.RequestRefusedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PictureNamesTest {
+  @TempDir private Path folder;
+
+  @Test
+  void keepsTheNameOfASinglePicture() {
+    assertThat(PictureNames.of(Path.of("x/circle.PNG"), "p", 1).file(0))
+        .isEqualTo(Path.of("x/circle.PNG"));
+  }
+
+  @Test
+  void numbersSeveralPictures() {
+    PictureNames names = PictureNames.of(Path.of("out.png"), "p", 2);
+
+    assertThat(names.file(0)).isEqualTo(Path.of("out-0.png"));
+    assertThat(names.file(1)).isEqualTo(Path.of("out-1.png"));
+  }
+
+  @Test
+  void takesTheWordsOfThePromptForAFolder() {
+    assertThat(PictureNames.of(folder, "A red  circle, on white!", 1).file(0))
+        .isEqualTo(folder.resolve("a-red-circle-on-white.png"));
+  }
+
+  @Test
+  void keepsLettersOfEveryScript() {
+    assertThat(PictureNames.of(folder, "Größere Vögel über 東京 🐦", 1).file(0).getFileName())
+        .hasToString("größere-vögel-über-東京.png");
+  }
+
+  @Test
+  void namesAPictureWithoutWords() {
+    assertThat(PictureNames.of(folder, "🐦 ?!", 1).file(0))
+        .isEqualTo(folder.resolve("picture.png"));
+  }
+
+  @Test
+  void overwritesNothingThatItNamesItself() throws IOException {
+    Files.createFile(folder.resolve("a.png"));
+    Files.createFile(folder.resolve("b-1.png"));
+
+    assertThat(PictureNames.of(folder, "a", 1).file(0)).isEqualTo(folder.resolve("a-2.png"));
+    assertThat(PictureNames.of(folder, "b", 2).file(1)).isEqualTo(folder.resolve("b-2-1.png"));
+  }
+
+  @Test
+  void shortensALongPrompt() {
+    assertThat(PictureNames.of(folder, "word ".repeat(1000), 1).stem().length()).isBetween(1, 60);
+  }
+
+  @Test
+  void refusesOtherFormats() {
+    assertThatThrownBy(() -> PictureNames.of(Path.of("a.jpg"), "p", 1))
+        .isInstanceOf(RequestRefusedException.class)
+        .hasMessage("--out: a.jpg (expected: a name ending in .png)");
+  }
+}
