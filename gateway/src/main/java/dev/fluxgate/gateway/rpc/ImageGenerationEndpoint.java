@@ -1,11 +1,11 @@
 package dev.fluxgate.gateway.rpc;
 
 import com.google.protobuf.ByteString;
+import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.JobPage;
 import dev.fluxgate.gateway.job.JobQuery;
-import dev.fluxgate.gateway.job.Preview;
 import dev.fluxgate.gateway.watch.JobUpdate;
 import dev.fluxgate.gateway.watch.JobWatches;
 import dev.fluxgate.serving.BoundedStream;
@@ -76,7 +76,7 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
   public void runJob(RunJobRequest request, StreamObserver<RunJobResponse> response) {
     String id = create(request.getRequestId(), request.getParameters(), null).id();
     // A deadline of the call ends it as hanging up does.
-    new UpdateStream<>(response, ImageGenerationEndpoint::ran)
+    new JobStreamEndpoint<>(response, ImageGenerationEndpoint::ran)
         .begin(
             onUpdate ->
                 watches.open(TENANT, id, new JobWatches.Wish(0, request.getPreviews()), onUpdate),
@@ -122,8 +122,8 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
 
   @Override
   public void watchJob(WatchJobRequest request, StreamObserver<WatchJobResponse> response) {
-    UpdateStream<WatchJobResponse> updates =
-        new UpdateStream<>(response, ImageGenerationEndpoint::watched);
+    JobStreamEndpoint<WatchJobResponse> updates =
+        new JobStreamEndpoint<>(response, ImageGenerationEndpoint::watched);
     updates.begin(onUpdate ->
         watches.open(
             TENANT,
