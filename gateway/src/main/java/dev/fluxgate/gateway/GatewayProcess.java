@@ -7,12 +7,15 @@ import dev.fluxgate.gateway.embedding.EncoderPool;
 import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.generate.JobEmbedding;
 import dev.fluxgate.gateway.generate.PromptEmbedding;
+import dev.fluxgate.gateway.http.HttpFront;
+import dev.fluxgate.gateway.http.rpc.GrpcEndpoint;
 import dev.fluxgate.gateway.image.DirectoryImageStore;
 import dev.fluxgate.gateway.image.ImageStore;
 import dev.fluxgate.gateway.image.InMemoryImageStore;
 import dev.fluxgate.gateway.job.InMemoryJobStore;
 import dev.fluxgate.gateway.job.JobEvents;
 import dev.fluxgate.gateway.job.JobStore;
+import dev.fluxgate.gateway.metric.GatewayMetrics;
 import dev.fluxgate.gateway.rpc.FailureCodec;
 import dev.fluxgate.gateway.rpc.ImageGenerationEndpoint;
 import dev.fluxgate.gateway.rpc.TextEncoderClient;
@@ -27,8 +30,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** A running gateway: the one place that sees all its parts. */
 public final class GatewayProcess implements AutoCloseable {
@@ -41,6 +46,7 @@ public final class GatewayProcess implements AutoCloseable {
   private final EmbeddingCache embeddings;
   private final WorkerPool workers;
   private final GrpcServer server;
+  private final @Nullable HttpFront http;
 
   private GatewayProcess(GatewayConfig config, Clock clock) {
     boolean complete = false;
@@ -55,34 +61,58 @@ public final class GatewayProcess implements AutoCloseable {
       PromptEmbedding prompts = new PromptEmbedding(embeddings, encoders, memory.cacheSalt());
       ExecutorService encoding = Executors.newVirtualThreadPerTaskExecutor();
       parts.push(encoding::shutdownNow);
+      AdmissionControl admission =
+          new AdmissionControl(config.queue().jobs(), config.queue().cost());
       ImageGeneration generation =
           new ImageGeneration(
               jobs,
               images,
               prompts,
               workers,
-              new AdmissionControl(config.queue().jobs(), config.queue().cost()),
+              admission,
               new JobEmbedding(jobs, prompts, workers, encoding, config.encoderCalls().isPatient()),
               new ImageGeneration.Lifetime(clock, config.queue().jobLimit()));
       events.listen(generation::onChange);
       LeaseSweeper sweeper = LeaseSweeper.start(workers, SWEEP_PERIOD);
       parts.push(sweeper::close);
+      JobWatches watches = new JobWatches(generation, events);
+      ImageGenerationEndpoint users = new ImageGenerationEndpoint(generation, watches);
       server =
           GrpcServer.start(
               config.addresses().host(),
               config.addresses().grpcPort(),
               FailureCodec.table(),
-              List.of(
-                  new ImageGenerationEndpoint(generation, new JobWatches(generation, events)),
-                  new WorkerPlaneEndpoint(workers, embeddings, images, clock)));
+              List.of(users, new WorkerPlaneEndpoint(workers, embeddings, images, clock)));
       parts.push(server::close);
       parts.push(() -> server.drain(DRAIN));
+      GatewayMetrics metrics = new GatewayMetrics(embeddings, jobs, admission, workers);
+      parts.push(metrics::close);
+      events.listen(metrics::onChange);
+      http =
+          http(
+              config.addresses(),
+              new HttpFront.Backing(
+                  generation,
+                  watches,
+                  metrics,
+                  FailureCodec.table(),
+                  new GrpcEndpoint(List.of(users), FailureCodec.table())));
       complete = true;
     } finally {
       if (!complete) {
         close();
       }
     }
+  }
+
+  private @Nullable HttpFront http(GatewayConfig.Addresses addresses, HttpFront.Backing backing) {
+    Integer port = addresses.httpPort();
+    if (port == null) {
+      return null;
+    }
+    HttpFront front = HttpFront.start(addresses.host(), port, backing);
+    parts.push(front::close);
+    return front;
   }
 
   private ImageStore images(GatewayConfig config) {
@@ -123,6 +153,11 @@ public final class GatewayProcess implements AutoCloseable {
   /** The port in use. */
   public int port() {
     return server.port();
+  }
+
+  /** The port of HTTP in use; empty where none is offered. */
+  public OptionalInt httpPort() {
+    return http == null ? OptionalInt.empty() : OptionalInt.of(http.port());
   }
 
   /** Whether a worker has said what can be drawn. */

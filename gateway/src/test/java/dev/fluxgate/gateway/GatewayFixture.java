@@ -47,7 +47,7 @@ final class GatewayFixture implements AutoCloseable {
     process =
         GatewayProcess.start(
             new GatewayConfig(
-                new GatewayConfig.Addresses("127.0.0.1", 0, null),
+                new GatewayConfig.Addresses("127.0.0.1", 0, 0),
                 encoders,
                 null,
                 new GatewayConfig.Memory(64L << 20, 64L << 20, 100, ""),

@@ -89,6 +89,25 @@ public record Failure(
         delay);
   }
 
+  /** The status of HTTP that says the same, as far as one does. */
+  public int httpStatus() {
+    return switch (code) {
+      case OK -> 200;
+      case INVALID_ARGUMENT, OUT_OF_RANGE -> 400;
+      case UNAUTHENTICATED -> 401;
+      case PERMISSION_DENIED -> 403;
+      case NOT_FOUND -> 404;
+      case ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION -> 409;
+      case RESOURCE_EXHAUSTED -> 429;
+      // Nobody is there to read it; the number is what proxies log for it.
+      case CANCELLED -> 499;
+      case UNKNOWN, INTERNAL, DATA_LOSS -> 500;
+      case UNIMPLEMENTED -> 501;
+      case UNAVAILABLE -> 503;
+      case DEADLINE_EXCEEDED -> 504;
+    };
+  }
+
   /** What {@code thrown} says, or its name where it says nothing. */
   public static String messageOf(Throwable thrown) {
     String message = thrown.getMessage();

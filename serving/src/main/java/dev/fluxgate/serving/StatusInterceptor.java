@@ -14,10 +14,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Answers what a handler throws, or passes to {@code onError}, through the status table. Thread
  * boundary of every server: nothing a handler throws gets past it.
  */
-final class StatusInterceptor implements ServerInterceptor {
+public final class StatusInterceptor implements ServerInterceptor {
   private final StatusMapping mapping;
 
-  StatusInterceptor(StatusMapping mapping) {
+  /** Answers with what {@code mapping} says. */
+  public StatusInterceptor(StatusMapping mapping) {
     this.mapping = mapping;
   }
 

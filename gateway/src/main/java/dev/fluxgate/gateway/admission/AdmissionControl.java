@@ -2,6 +2,7 @@ package dev.fluxgate.gateway.admission;
 
 import dev.fluxgate.serving.QueueFullException;
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Bounds what waits, by number and by cost (pixels times steps), and tells who is refused when room
@@ -16,6 +17,7 @@ public final class AdmissionControl {
 
   private final int maxJobs;
   private final long maxCost;
+  private final LongAdder rejected = new LongAdder();
   private double costPerMilli;
 
   /**
@@ -39,12 +41,14 @@ public final class AdmissionControl {
    */
   public void check(int jobs, long waiting, long cost) {
     if (jobs >= maxJobs) {
+      rejected.increment();
       throw new QueueFullException(
           "queue: " + jobs + " jobs waiting (expected: fewer than " + maxJobs + ")",
           predictedWait(waiting / jobs));
     }
     // Subtracting keeps the test from overflowing.
     if (jobs > 0 && cost > maxCost - waiting) {
+      rejected.increment();
       throw new QueueFullException(
           "queue: "
               + waiting
@@ -55,6 +59,11 @@ public final class AdmissionControl {
               + " together)",
           predictedWait(waiting - (maxCost - cost)));
     }
+  }
+
+  /** Jobs refused so far. */
+  public long rejected() {
+    return rejected.sum();
   }
 
   /** Learns how fast workers are. */

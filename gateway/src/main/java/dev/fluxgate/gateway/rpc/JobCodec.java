@@ -25,18 +25,20 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Jobs as their owners see them ⇄ jobs. */
-final class JobCodec {
+public final class JobCodec {
   private JobCodec() {}
 
   /** Whose a request is, and how a repeat of it is recognised. */
-  static Job.Request request(String tenant, String requestId, GenerationParameters parameters) {
+  public static Job.Request request(
+      String tenant, String requestId, GenerationParameters parameters) {
     return new Job.Request(
         tenant,
         requestId.isEmpty() ? null : requestId,
         HexFormat.of().formatHex(ContentHash.of(parameters.toByteString()).toByteArray()));
   }
 
-  static GenerationRequest wish(GenerationParameters message) {
+  /** What is to be drawn. */
+  public static GenerationRequest wish(GenerationParameters message) {
     return new GenerationRequest(
         message.getPrompt(),
         message.hasWidth() ? message.getWidth() : null,
@@ -71,7 +73,8 @@ final class JobCodec {
         .build();
   }
 
-  static dev.fluxgate.v1.Job message(Job job) {
+  /** A job, as its owner sees it. */
+  public static dev.fluxgate.v1.Job message(Job job) {
     Job.Timings timings = job.timings();
     dev.fluxgate.v1.Job.Builder message =
         dev.fluxgate.v1.Job.newBuilder()
@@ -121,7 +124,8 @@ final class JobCodec {
         .build();
   }
 
-  static dev.fluxgate.v1.Preview message(Preview preview) {
+  /** A preview. */
+  public static dev.fluxgate.v1.Preview message(Preview preview) {
     return dev.fluxgate.v1.Preview.newBuilder()
         .setIndex(preview.index())
         .setStep(preview.step())
@@ -161,7 +165,8 @@ final class JobCodec {
                 "states", "states: " + message + " (expected: JOB_STATE_QUEUED and its like)"));
   }
 
-  static Model message(ModelStatus status) {
+  /** A model, as users see it. */
+  public static Model message(ModelStatus status) {
     DrawingModel model = status.model();
     DrawingModel.Defaults defaults = model.defaults();
     return Model.newBuilder()

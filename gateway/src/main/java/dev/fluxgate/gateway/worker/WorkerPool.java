@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ public final class WorkerPool {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Attachment> byWorker = new LinkedHashMap<>();
   private final Affinity affinity = new Affinity();
+  private final LongAdder expired = new LongAdder();
   private final JobStore jobs;
   private final JobEvents events;
   private final LeaseTimes times;
@@ -301,11 +303,17 @@ public final class WorkerPool {
         == 1;
   }
 
+  /** Leases taken back so far from workers that fell silent. */
+  public long expired() {
+    return expired.sum();
+  }
+
   /** Takes back what lapsed, stops what is overdue, leases what may be tried again. */
   public void sweep() {
     JobStore.Sweep sweep = jobs.sweep();
     sweep.overdue().forEach(this::cancel);
     for (Job job : sweep.lapsed()) {
+      expired.increment();
       LOG.warn("job {}: worker {} fell silent", job.id(), job.lease().worker());
       finish(job.leaseRef(), retries.afterLapse(job));
     }

@@ -1,0 +1,121 @@
+package dev.fluxgate.gateway.http.openai;
+
+import com.google.protobuf.ByteString;
+import com.linecorp.armeria.common.HttpResponse;
+import dev.fluxgate.gateway.generate.ImageGeneration;
+import dev.fluxgate.gateway.http.route.Call;
+import dev.fluxgate.gateway.http.route.HttpFailureException;
+import dev.fluxgate.gateway.http.route.JsonText;
+import dev.fluxgate.gateway.http.route.Operation;
+import dev.fluxgate.gateway.http.route.Refusals;
+import dev.fluxgate.gateway.http.route.Route;
+import dev.fluxgate.gateway.http.route.Tenant;
+import dev.fluxgate.gateway.job.GenerationParameters;
+import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.rpc.JobCodec;
+import dev.fluxgate.gateway.watch.JobWatches;
+import dev.fluxgate.v1.OpenAiImage;
+import dev.fluxgate.v1.OpenAiImageRequest;
+import dev.fluxgate.v1.OpenAiImageResponse;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** OpenAI's call for pictures: it waits for the job, and hanging up cancels it. */
+public final class OpenAiRoutes {
+  private static final Refusals REFUSALS = new OpenAiRefusals();
+
+  private final ImageGeneration generation;
+  private final JobWatches watches;
+
+  /** Routes to pictures of {@code generation}. */
+  public OpenAiRoutes(ImageGeneration generation, JobWatches watches) {
+    this.generation = generation;
+    this.watches = watches;
+  }
+
+  /** The routes. */
+  public List<Route> routes() {
+    return List.of(
+        Route.post(
+                "/v1/images/generations",
+                Operation.of("generateImages", "OpenAI's call: pictures from a prompt, waited for.")
+                    .body(OpenAiImageRequest.getDescriptor())
+                    .answer(200, OpenAiImageResponse.getDescriptor(), "The pictures."),
+                this::generate)
+            .refusing(REFUSALS));
+  }
+
+  private HttpResponse generate(Call call) {
+    OpenAiImageRequest request = call.body(OpenAiImageRequest.newBuilder()).build();
+    dev.fluxgate.v1.GenerationParameters wish = OpenAiRequests.parameters(request);
+    Job job =
+        generation.create(JobCodec.request(Tenant.LOCAL, "", wish), JobCodec.wish(wish), null);
+    // The deadline of the job is the limit.
+    call.context().clearRequestTimeout();
+    CompletableFuture<Job> end = JobEnd.of(watches, Tenant.LOCAL, job.id());
+    HttpResponse response =
+        HttpResponse.of(
+            end.thenApplyAsync(
+                ended -> answer(call, request, ended), call.context().blockingTaskExecutor()));
+    var _ =
+        response
+            .whenComplete()
+            .exceptionallyAsync(
+                _ -> {
+                  end.cancel(false);
+                  generation.cancel(Tenant.LOCAL, job.id());
+                  return null;
+                },
+                call.context().blockingTaskExecutor().withoutContext());
+    return response;
+  }
+
+  private HttpResponse answer(Call call, OpenAiImageRequest request, Job job) {
+    Job.JobError error = job.error();
+    return switch (job.state()) {
+      case SUCCEEDED ->
+          JsonText.response(JsonText.headers(200), JsonText.brief(pictures(call, request, job)));
+      case CANCELLED ->
+          throw new HttpFailureException(
+              409, "CANCELLED", "job " + job.id() + ": cancelled (expected: drawn)");
+      case EXPIRED ->
+          throw new HttpFailureException(
+              504, "EXPIRED", "job " + job.id() + ": not drawn before its deadline");
+      default ->
+          throw new HttpFailureException(
+              500,
+              error == null ? "INTERNAL" : error.reason(),
+              "job " + job.id() + ": " + (error == null ? job.state() : error.message()));
+    };
+  }
+
+  private OpenAiImageResponse pictures(Call call, OpenAiImageRequest request, Job job) {
+    GenerationParameters parameters = job.parameters();
+    OpenAiImageResponse.Builder response =
+        OpenAiImageResponse.newBuilder()
+            .setCreated((int) job.times().created().getEpochSecond())
+            .setBackground("opaque")
+            .setOutputFormat("png")
+            .setSize(parameters.width() + "x" + parameters.height())
+            .setJobId(job.id())
+            .setModel(parameters.model())
+            .setSeed(parameters.seed());
+    job.images().stream()
+        .sorted((a, b) -> Integer.compare(a.index(), b.index()))
+        .forEach(image -> {
+          OpenAiImage.Builder picture = response.addDataBuilder();
+          if (request.getResponseFormat().equals("url")) {
+            picture.setUrl(
+                "http://%s/v1/jobs/%s/images/%d"
+                    .formatted(call.request().authority(), job.id(), image.index()));
+          } else {
+            picture.setB64Json(bytes(job, image.index()));
+          }
+        });
+    return response.build();
+  }
+
+  private ByteString bytes(Job job, int index) {
+    return generation.picture(Tenant.LOCAL, job.id(), index).bytes();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.fluxgate.gateway.http.openapi;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.Value;
+
+/** Descriptors of messages → schemas of their JSON, under {@code components}. */
+final class Schemas {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final ObjectNode byName = JSON.objectNode();
+  private final FieldComments comments = FieldComments.load();
+
+  /** What was asked for so far, and what that needs. */
+  ObjectNode all() {
+    return byName;
+  }
+
+  /** A reference to the schema of a body that callers send: strict, and lenient with 64 bits. */
+  ObjectNode request(Descriptor message) {
+    return reference(message, true);
+  }
+
+  /** A reference to the schema of a body that callers get. */
+  ObjectNode response(Descriptor message) {
+    return reference(message, false);
+  }
+
+  private ObjectNode reference(Descriptor message, boolean isRequest) {
+    String name = message.getName().replaceFirst("^Rest", "");
+    if (!byName.has(name)) {
+      ObjectNode schema = byName.putObject(name).put("type", "object");
+      describe(schema, comments.of(message));
+      ObjectNode properties = schema.putObject("properties");
+      for (FieldDescriptor field : message.getFields()) {
+        properties.set(field.getJsonName(), property(field, isRequest));
+      }
+      if (isRequest) {
+        schema.put("additionalProperties", false);
+      }
+    }
+    return JSON.objectNode().put("$ref", "#/components/schemas/" + name);
+  }
+
+  private ObjectNode property(FieldDescriptor field, boolean isRequest) {
+    ObjectNode one = value(field, isRequest);
+    ObjectNode property = one;
+    if (field.isRepeated()) {
+      property = JSON.objectNode().put("type", "array");
+      property.set("items", one);
+    }
+    return describe(property, comments.of(field));
+  }
+
+  private ObjectNode value(FieldDescriptor field, boolean isRequest) {
+    ObjectNode schema = JSON.objectNode();
+    return switch (field.getJavaType()) {
+      case INT -> schema.put("type", "integer").put("format", "int32");
+      case LONG -> {
+        if (isRequest) {
+          schema.putArray("type").add("integer").add("string");
+        } else {
+          schema.put("type", "string");
+        }
+        yield schema.put("format", "int64");
+      }
+      case FLOAT, DOUBLE -> schema.put("type", "number");
+      case BOOLEAN -> schema.put("type", "boolean");
+      case STRING, ENUM -> schema.put("type", "string");
+      case BYTE_STRING -> schema.put("type", "string").put("contentEncoding", "base64");
+      case MESSAGE -> message(field.getMessageType(), isRequest);
+    };
+  }
+
+  private ObjectNode message(Descriptor message, boolean isRequest) {
+    if (message.equals(Timestamp.getDescriptor())) {
+      return JSON.objectNode().put("type", "string").put("format", "date-time");
+    }
+    // Anything of JSON; an empty schema says so.
+    return message.equals(Value.getDescriptor())
+        ? JSON.objectNode()
+        : reference(message, isRequest);
+  }
+
+  private static ObjectNode describe(ObjectNode schema, String comment) {
+    return comment.isEmpty() ? schema : schema.put("description", comment);
+  }
+}

@@ -1,0 +1,100 @@
+package dev.fluxgate.gateway.http.route;
+
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.server.HttpStatusException;
+import com.linecorp.armeria.server.RequestTimeoutException;
+import com.linecorp.armeria.server.ServerErrorHandler;
+import com.linecorp.armeria.server.ServiceConfig;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.fluxgate.serving.StatusMapping;
+import java.util.Locale;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exceptions → refusals, through the status table that gRPC uses as well. What the server refuses
+ * by itself, before a route was found, looks the same.
+ */
+public final class Refuser implements ServerErrorHandler {
+  private final RouteTable table;
+  private final StatusMapping mapping;
+
+  /** Refuses with what {@code mapping} says, in the shape of the route. */
+  public Refuser(RouteTable table, StatusMapping mapping) {
+    this.table = table;
+    this.mapping = mapping;
+  }
+
+  /** The answer to a call at {@code path} that ended with {@code thrown}. */
+  public HttpResponse refuse(String path, Throwable thrown) {
+    Refusals shape = table.refusals(path);
+    return shape.render(problem(thrown, shape), path).toHttpResponse();
+  }
+
+  @Override
+  public HttpResponse onServiceException(ServiceRequestContext context, Throwable thrown) {
+    return refuse(context.path(), thrown);
+  }
+
+  @Override
+  public AggregatedHttpResponse onProtocolViolation(
+      ServiceConfig config,
+      @Nullable RequestHeaders headers,
+      HttpStatus status,
+      @Nullable String description,
+      @Nullable Throwable cause) {
+    return refuse(headers, status, description);
+  }
+
+  @Override
+  public AggregatedHttpResponse renderStatus(
+      @Nullable ServiceRequestContext context,
+      ServiceConfig config,
+      @Nullable RequestHeaders headers,
+      HttpStatus status,
+      @Nullable String description,
+      @Nullable Throwable cause) {
+    return refuse(headers, status, description);
+  }
+
+  private AggregatedHttpResponse refuse(
+      @Nullable RequestHeaders headers, HttpStatus status, @Nullable String description) {
+    String path = headers == null ? "" : headers.path();
+    return table.refusals(path).render(problem(status, description), path);
+  }
+
+  private Problem problem(Throwable thrown, Refusals shape) {
+    Throwable cause =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    return switch (cause) {
+      case HttpFailureException e -> e.problem();
+      case HttpStatusException e -> problem(e.httpStatus(), null);
+      case ContentTooLargeException e ->
+          Problem.of(
+              413,
+              "BODY_TOO_LARGE",
+              "body: more than "
+                  + e.maxContentLength()
+                  + " bytes (expected: at most "
+                  + e.maxContentLength()
+                  + ")");
+      case RequestTimeoutException _ ->
+          Problem.of(503, "TIMEOUT", "request: no answer in time (expected: sooner)");
+      default -> Problem.of(mapping.failure(cause)).renamed(shape::name);
+    };
+  }
+
+  private static Problem problem(HttpStatus status, @Nullable String description) {
+    String phrase = status.reasonPhrase();
+    return Problem.of(
+        status.code(),
+        phrase.toUpperCase(Locale.ROOT).replaceAll("[^A-Z]+", "_"),
+        description == null ? phrase : description);
+  }
+}

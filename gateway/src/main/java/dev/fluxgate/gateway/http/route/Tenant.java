@@ -1,0 +1,9 @@
+package dev.fluxgate.gateway.http.route;
+
+/** Whose calls are. */
+public final class Tenant {
+  /** Whose all calls are until callers prove who they are. */
+  public static final String LOCAL = "local";
+
+  private Tenant() {}
+}
