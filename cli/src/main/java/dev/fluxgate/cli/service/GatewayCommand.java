@@ -76,7 +76,7 @@ public final class GatewayCommand implements Callable<Integer>, ServiceCommand {
       PrintWriter out = spec.commandLine().getOut();
       out.println(
           "listening http://"
-              + HostPort.of(address, httpPort.number())
+              + HostPort.of(address, gateway.httpPort().orElseThrow())
               + ", gRPC "
               + HostPort.of(address, gateway.port()));
       out.flush();
