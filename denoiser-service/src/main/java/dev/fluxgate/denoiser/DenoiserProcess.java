@@ -10,17 +10,22 @@ import dev.fluxgate.denoiser.rpc.WorkerPlaneClient;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.choice.BackendChoice;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
-import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running worker: the one place that sees all its parts. */
 public final class DenoiserProcess implements AutoCloseable {
-  private static final long DRAIN_POLL_MILLIS = 20;
+  private static final Logger LOG = LoggerFactory.getLogger(DenoiserProcess.class);
 
   private final DenoiserConfig config;
   private final PictureMaker maker;
   private final LeaseKeeper leases = new LeaseKeeper();
   private final WorkerPlaneClient gateway;
   private final JobRunner runner;
+  private final AtomicBoolean leaving = new AtomicBoolean();
+  private final CountDownLatch left = new CountDownLatch(1);
 
   private DenoiserProcess(DenoiserConfig config, PictureMaker maker) {
     this.config = config;
@@ -72,25 +77,38 @@ public final class DenoiserProcess implements AutoCloseable {
 
   /**
    * Leaves: asks for no more leases, lets the job at work go on for the configured time, gives it
-   * back if that was not enough, frees the model.
+   * back if that was not enough, frees the model. Heartbeats go on until the end. Called again
+   * meanwhile, by whoever cannot wait, it gives the job back at once; every call returns when the
+   * worker has left.
    */
   @Override
   public void close() {
-    gateway.drain();
-    awaitIdle(config.limits().drain());
-    runner.close();
-    gateway.close();
-    maker.close();
-  }
-
-  private void awaitIdle(Duration limit) {
-    long end = System.nanoTime() + limit.toNanos();
     try {
-      while (!leases.leases().isEmpty() && System.nanoTime() - end < 0) {
-        Thread.sleep(DRAIN_POLL_MILLIS);
+      if (leaving.getAndSet(true)) {
+        leases.stopAll(LeaseKeeper.Stop.PREEMPTED);
+        left.await();
+      } else {
+        leave();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void leave() throws InterruptedException {
+    try {
+      gateway.drain();
+      leases.awaitNone(config.limits().drain());
+    } finally {
+      runner.close();
+      gateway.close();
+      if (runner.hasEnded()) {
+        maker.close();
+      } else {
+        // Freeing memory that a step still works on would crash; the process is ending anyway.
+        LOG.warn("the model stays loaded: the device is still at work");
+      }
+      left.countDown();
     }
   }
 }

@@ -3,28 +3,17 @@ package dev.fluxgate.denoiser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.fluxgate.denoiser.picture.Drawing;
-import dev.fluxgate.denoiser.picture.DrawingModel;
-import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.JobFailedException;
-import dev.fluxgate.denoiser.picture.JobProgress;
-import dev.fluxgate.denoiser.picture.JobStoppedException;
-import dev.fluxgate.denoiser.picture.PictureMaker;
-import dev.fluxgate.denoiser.picture.Pictures;
-import dev.fluxgate.engine.tensor.DType;
-import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.v1.AttachRequest;
 import dev.fluxgate.v1.AttachResponse;
 import dev.fluxgate.v1.Cancel;
 import dev.fluxgate.v1.Nack;
 import dev.fluxgate.v1.NackReason;
+import dev.fluxgate.v1.Preview;
+import dev.fluxgate.v1.PreviewReport;
 import dev.fluxgate.v1.Revoke;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,23 +22,13 @@ import org.junit.jupiter.api.Timeout;
 /** A worker on the wire: a real channel, a gateway that does as told, a painter of one colour. */
 @Timeout(60)
 class DenoiserProcessTest {
-  private static final byte[] FILE = {1, 2, 3, 4};
-
   private final FakeGateway gateway = new FakeGateway();
   private final Painter painter = new Painter();
   private DenoiserProcess worker;
 
   @BeforeEach
   void attach() throws InterruptedException {
-    DenoiserConfig config =
-        new DenoiserConfig(
-            Path.of("unused"),
-            DType.F32,
-            "reference",
-            gateway.target(),
-            "worker-1",
-            DenoiserConfig.Limits.STANDARD);
-    worker = DenoiserProcess.start(config, painter);
+    worker = painter.attachTo(gateway, Duration.ZERO);
     gateway.hear(AttachRequest::hasCredit);
   }
 
@@ -63,7 +42,7 @@ class DenoiserProcessTest {
   @Test
   void drawsAndHandsInThePictureThenAsksForMore() throws InterruptedException {
     gateway.assign("a");
-    assertThat(gateway.pictures.take()).isEqualTo(ByteString.copyFrom(FILE));
+    assertThat(gateway.pictures.take()).isEqualTo(ByteString.copyFrom(Painter.FILE));
     assertThat(gateway.hear(AttachRequest::hasComplete).getComplete().getLease())
         .isEqualTo(FakeGateway.lease("a"));
     assertThat(gateway.hear(AttachRequest::hasCredit).getCredit().getCount()).isEqualTo(1);
@@ -101,6 +80,7 @@ class DenoiserProcessTest {
     Nack nack = gateway.hear(AttachRequest::hasNack).getNack();
     assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_CANCELLED);
     assertThat(painter.lastStep).isEqualTo(2);
+    assertThat(gateway.pictures).isEmpty();
   }
 
   @Test
@@ -130,6 +110,57 @@ class DenoiserProcessTest {
     assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_JOB_SUSPECT);
     assertThat(nack.getDetail()).isEqualTo("NOT_FINITE");
     assertThat(nack.getMessage()).isEqualTo("latents: NaN (expected: finite values)");
+  }
+
+  @Test
+  void showsPreviewsOfAJobThatAsksForThem() throws InterruptedException {
+    gateway.assign("a", assign -> assign.getParametersBuilder().setPreviewInterval(1));
+    PreviewReport report = gateway.hear(AttachRequest::hasPreview).getPreview();
+    assertThat(report.getLease()).isEqualTo(FakeGateway.lease("a"));
+    assertThat(report.getPreview())
+        .isEqualTo(
+            Preview.newBuilder()
+                .setStep(1)
+                .setMediaType("image/png")
+                .setData(ByteString.copyFrom(painter.preview))
+                .setWidth(16)
+                .setHeight(16)
+                .build());
+  }
+
+  @Test
+  void givesBackWhatNobodyCanDoAndTakesTheNextJob() throws InterruptedException {
+    gateway.assign("a", assign -> assign.getParametersBuilder().setPreviewInterval(-5));
+    Nack nack = gateway.hear(AttachRequest::hasNack).getNack();
+    assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_INVALID);
+    assertThat(nack.getMessage()).isEqualTo("preview_interval: -5 (expected: 0 or more steps)");
+    gateway.assign("b", assign -> assign.setDeadlineMillis(-1));
+    assertThat(gateway.hear(AttachRequest::hasNack).getNack().getMessage())
+        .isEqualTo("deadline_millis: -1 (expected: 0 for none, or more)");
+    gateway.hear(AttachRequest::hasCredit);
+    gateway.assign("c", assign -> assign.setDeadlineMillis(Long.MAX_VALUE));
+    gateway.hear(AttachRequest::hasComplete);
+  }
+
+  @Test
+  void stopsWhenTheTimeOfAJobIsOver() throws InterruptedException {
+    painter.waitsAtStep = 2;
+    painter.waitsForStop = true;
+    gateway.assign("a", assign -> assign.setDeadlineMillis(300));
+    Nack nack = gateway.hear(AttachRequest::hasNack).getNack();
+    assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_CANCELLED);
+    assertThat(nack.getDetail()).isEqualTo("DEADLINE_EXCEEDED");
+    assertThat(painter.lastStep).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void givesBackAJobWhoseEmbeddingIsGone() throws InterruptedException {
+    gateway.embeddingIsGone = true;
+    gateway.assign("a");
+    Nack nack = gateway.hear(AttachRequest::hasNack).getNack();
+    assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_TRANSIENT);
+    assertThat(nack.getDetail()).isEqualTo("EMBEDDING_NOT_FOUND");
+    gateway.hear(AttachRequest::hasCredit);
   }
 
   @Test
@@ -199,79 +230,5 @@ class DenoiserProcessTest {
     assertThat(gateway.hear(AttachRequest::hasNack).getNack().getReason())
         .isEqualTo(NackReason.NACK_REASON_PREEMPTED);
     leaving.join();
-  }
-
-  /** Draws three steps of nothing, and waits, fails or stops where a test wants it. */
-  private static final class Painter implements PictureMaker {
-    final CountDownLatch reached = new CountDownLatch(1);
-    final CountDownLatch release = new CountDownLatch(1);
-    volatile int waitsAtStep;
-    volatile int lastStep;
-    volatile @Nullable RuntimeException failure;
-    volatile HostTensor embeds = HostTensor.zeros(DType.F32, Shape.of(0));
-    private volatile @Nullable JobProgress current;
-
-    @Override
-    public DrawingModel model() {
-      return new DrawingModel(
-          "toy",
-          "flux2-dev",
-          "hash",
-          "mistral3",
-          FakeGateway.TEXT_WIDTH,
-          16,
-          1 << 20,
-          false,
-          new DrawingModel.Defaults(16, 16, 3, 4),
-          DType.F32);
-    }
-
-    @Override
-    public Pictures draw(
-        Drawing drawing,
-        HostTensor promptEmbeds,
-        @Nullable HostTensor negativePromptEmbeds,
-        JobProgress progress) {
-      RuntimeException failing = failure;
-      if (failing != null) {
-        throw failing;
-      }
-      current = progress;
-      embeds = promptEmbeds;
-      for (int step = 1; step <= 3; step++) {
-        if (progress.isCancelled()) {
-          throw new JobStoppedException(step - 1, 3);
-        }
-        lastStep = step;
-        progress.report(JobProgress.Stage.DENOISING, step, 3);
-        if (step == waitsAtStep) {
-          pause();
-        }
-      }
-      return new Pictures(List.of(new EncodedPicture(0, 16, 16, FILE)), 1, 1);
-    }
-
-    private void pause() {
-      reached.countDown();
-      try {
-        assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    /** Goes on once the job was told to stop. */
-    void waitUntilStopped() throws InterruptedException {
-      JobProgress progress = current;
-      while (progress != null && !progress.isCancelled()) {
-        Thread.onSpinWait();
-      }
-      release.countDown();
-    }
-
-    @Override
-    public void close() {
-      release.countDown();
-    }
   }
 }

@@ -20,6 +20,7 @@ import dev.fluxgate.v1.UploadImageResponse;
 import dev.fluxgate.v1.Welcome;
 import dev.fluxgate.v1.WorkerPlaneServiceGrpc.WorkerPlaneServiceImplBase;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +43,13 @@ final class FakeGateway extends WorkerPlaneServiceImplBase implements AutoClosea
   final AtomicInteger downloads = new AtomicInteger();
   volatile boolean leaseIsLost;
   volatile boolean embeddingIsCorrupt;
+  volatile boolean embeddingIsGone;
+  volatile @Nullable Failure refusal;
+  final AtomicInteger attachments = new AtomicInteger();
   private final PackedTensor embedding;
   private final GrpcServer server;
-  private volatile @Nullable StreamObserver<AttachResponse> worker;
+  private volatile @Nullable ServerCallStreamObserver<AttachResponse> worker;
+  private volatile boolean stalled;
 
   FakeGateway() {
     ByteBuffer floats = ByteBuffer.allocate(TOKENS * TEXT_WIDTH * Float.BYTES);
@@ -59,7 +65,11 @@ final class FakeGateway extends WorkerPlaneServiceImplBase implements AutoClosea
 
   @Override
   public StreamObserver<AttachRequest> attach(StreamObserver<AttachResponse> responses) {
-    worker = responses;
+    attachments.incrementAndGet();
+    var call = (ServerCallStreamObserver<AttachResponse>) responses;
+    call.disableAutoRequest();
+    call.request(1);
+    worker = call;
     return new StreamObserver<>() {
       @Override
       public void onNext(AttachRequest message) {
@@ -68,8 +78,12 @@ final class FakeGateway extends WorkerPlaneServiceImplBase implements AutoClosea
               AttachResponse.newBuilder()
                   .setWelcome(Welcome.newBuilder().setHeartbeatMillis(50).setLeaseMillis(5000))
                   .build());
+          refuse(responses);
         }
         heard.add(message);
+        if (!stalled) {
+          call.request(1);
+        }
       }
 
       @Override
@@ -82,10 +96,40 @@ final class FakeGateway extends WorkerPlaneServiceImplBase implements AutoClosea
     };
   }
 
+  /** As one that says welcome before it has looked at all that the worker says. */
+  private void refuse(StreamObserver<AttachResponse> responses) {
+    Failure why = refusal;
+    if (why != null) {
+      responses.onError(why.toException());
+    }
+  }
+
+  /** Reads no more of what the worker says, beyond what is on its way already. */
+  void stall() {
+    stalled = true;
+  }
+
+  /** Reads on. */
+  void resume() {
+    stalled = false;
+    attached().request(1);
+  }
+
+  private ServerCallStreamObserver<AttachResponse> attached() {
+    ServerCallStreamObserver<AttachResponse> stream = worker;
+    if (stream == null) {
+      throw new IllegalStateException("no worker is attached");
+    }
+    return stream;
+  }
+
   @Override
   public void downloadEmbedding(
       DownloadEmbeddingRequest request, StreamObserver<DownloadEmbeddingResponse> response) {
     downloads.incrementAndGet();
+    if (embeddingIsGone) {
+      throw Failure.of(Status.Code.NOT_FOUND, "EMBEDDING_NOT_FOUND", "sha256: gone").toException();
+    }
     response.onNext(DownloadEmbeddingResponse.newBuilder().setHeader(embedding.header()).build());
     TensorChunks.chunks(embedding, 0)
         .forEachRemaining(chunk -> {
@@ -132,23 +176,27 @@ final class FakeGateway extends WorkerPlaneServiceImplBase implements AutoClosea
   }
 
   void assign(String jobId) {
-    say(
-        AttachResponse.newBuilder()
-            .setAssign(
-                Assign.newBuilder()
-                    .setLease(lease(jobId))
-                    .setParameters(
-                        GenerationParameters.newBuilder()
-                            .setPrompt("a circle")
-                            .setWidth(16)
-                            .setHeight(16)
-                            .setNumInferenceSteps(3)
-                            .setNumImages(1))
-                    .setPromptEmbeds(
-                        EmbeddingRef.newBuilder()
-                            .setSha256(embedding.header().getSha256())
-                            .setByteSize(embedding.header().getByteSize())))
-            .build());
+    assign(jobId, assign -> {});
+  }
+
+  /** Assigns a job after {@code change}. */
+  void assign(String jobId, Consumer<Assign.Builder> change) {
+    Assign.Builder assign =
+        Assign.newBuilder()
+            .setLease(lease(jobId))
+            .setParameters(
+                GenerationParameters.newBuilder()
+                    .setPrompt("a circle")
+                    .setWidth(16)
+                    .setHeight(16)
+                    .setNumInferenceSteps(3)
+                    .setNumImages(1))
+            .setPromptEmbeds(
+                EmbeddingRef.newBuilder()
+                    .setSha256(embedding.header().getSha256())
+                    .setByteSize(embedding.header().getByteSize()));
+    change.accept(assign);
+    say(AttachResponse.newBuilder().setAssign(assign).build());
   }
 
   static LeaseRef lease(String jobId) {
@@ -156,10 +204,7 @@ final class FakeGateway extends WorkerPlaneServiceImplBase implements AutoClosea
   }
 
   void say(AttachResponse message) {
-    StreamObserver<AttachResponse> stream = worker;
-    if (stream == null) {
-      throw new IllegalStateException("no worker is attached");
-    }
+    StreamObserver<AttachResponse> stream = attached();
     synchronized (this) {
       stream.onNext(message);
     }

@@ -3,6 +3,9 @@ package dev.fluxgate.gateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -61,6 +64,14 @@ final class HttpUser implements AutoCloseable {
       request.headers(headers);
     }
     return request;
+  }
+
+  /** A bare connection that takes so many bytes before somebody reads them. */
+  Socket connect(int receiveBuffer) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(receiveBuffer);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), uri("/").getPort()));
+    return socket;
   }
 
   static JsonNode json(HttpResponse<String> response) throws IOException {

@@ -69,6 +69,11 @@ public final class JobRunner implements AutoCloseable {
     }
   }
 
+  /** Whether the device is free; false if a step outlasted {@link #close}. */
+  public boolean hasEnded() {
+    return thread.getState() == Thread.State.TERMINATED;
+  }
+
   private void work() {
     try {
       for (DenoiseJob job = inbox.take().get(); job != null; job = inbox.take().get()) {
@@ -105,9 +110,10 @@ public final class JobRunner implements AutoCloseable {
     Lease lease = job.lease();
     LeaseProgress progress = new LeaseProgress(lease);
     progress.requireGoingOn();
-    HostTensor promptEmbeds = embeddings.get(job.promptEmbeds(), gateway::fetch);
+    HostTensor promptEmbeds = fetch(lease, job.promptEmbeds());
     EmbeddingRef negative = job.negativePromptEmbeds();
-    HostTensor negativeEmbeds = negative == null ? null : embeddings.get(negative, gateway::fetch);
+    HostTensor negativeEmbeds = negative == null ? null : fetch(lease, negative);
+    progress.requireGoingOn();
     Pictures pictures = maker.draw(job.drawing(), promptEmbeds, negativeEmbeds, progress);
     for (EncodedPicture picture : pictures.pictures()) {
       progress.requireGoingOn();
@@ -121,6 +127,10 @@ public final class JobRunner implements AutoCloseable {
         pictures.pictures().size(),
         pictures.denoiseMillis(),
         pictures.decodeMillis());
+  }
+
+  private HostTensor fetch(Lease lease, EmbeddingRef embedding) {
+    return embeddings.get(embedding, missing -> gateway.fetch(lease, missing));
   }
 
   private void stopped(Lease lease) {
@@ -156,6 +166,11 @@ public final class JobRunner implements AutoCloseable {
     @Override
     public void report(Stage stage, int step, int totalSteps) {
       gateway.progress(lease, stage, step, totalSteps);
+    }
+
+    @Override
+    public void show(EncodedPicture preview, int step) {
+      gateway.preview(lease, preview, step);
     }
 
     @Override

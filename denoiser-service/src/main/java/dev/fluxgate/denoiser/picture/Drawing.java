@@ -11,6 +11,7 @@ package dev.fluxgate.denoiser.picture;
  * @param seed of the initial noise
  * @param numImages pictures, all from one generator
  * @param omitMetadata whether the pictures tell nothing of how they were made
+ * @param previewInterval a preview is made after every so many steps but the last; 0: none
  */
 public record Drawing(
     String prompt,
@@ -20,4 +21,14 @@ public record Drawing(
     float guidanceScale,
     long seed,
     int numImages,
-    boolean omitMetadata) {}
+    boolean omitMetadata,
+    int previewInterval) {
+
+  /** Checks what the pipeline does not. */
+  public Drawing {
+    if (previewInterval < 0) {
+      throw new IllegalArgumentException(
+          "preview_interval: " + previewInterval + " (expected: 0 or more steps)");
+    }
+  }
+}

@@ -2,7 +2,6 @@ package dev.fluxgate.denoiser.picture;
 
 import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
 import dev.fluxgate.denoiser.pipeline.DenoiseCancelledException;
-import dev.fluxgate.denoiser.pipeline.DenoiseListener;
 import dev.fluxgate.denoiser.pipeline.DenoiseRequest;
 import dev.fluxgate.denoiser.pipeline.DenoiserModel;
 import dev.fluxgate.denoiser.pipeline.GeneratedImages;
@@ -23,7 +22,6 @@ import dev.fluxgate.image.RgbImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Draws with a model of the FLUX.2 family. Owns the model and its back end. */
@@ -103,7 +101,7 @@ public final class FluxPictureMaker implements PictureMaker {
       HostTensor promptEmbeds,
       @Nullable HostTensor negativePromptEmbeds,
       JobProgress progress) {
-    Watch watch = new Watch(progress);
+    DrawingWatch watch = new DrawingWatch(drawing.previewInterval(), progress);
     try {
       PromptEmbeds embeds =
           new PromptEmbeds(
@@ -116,13 +114,14 @@ public final class FluxPictureMaker implements PictureMaker {
                   drawing.numInferenceSteps(),
                   drawing.guidanceScale(),
                   drawing.seed())
-              .withNumImages(drawing.numImages());
+              .withNumImages(drawing.numImages())
+              .withPreviews(drawing.previewInterval() > 0);
       checkMemory(request, embeds);
       GeneratedImages made = pipeline.run(request, embeds, watch);
       List<EncodedPicture> files = encode(made.images(), drawing);
       return new Pictures(files, watch.denoiseMillis(), watch.decodeMillis());
     } catch (DenoiseCancelledException e) {
-      throw new JobStoppedException(watch.done, watch.steps);
+      throw watch.stopped();
     } catch (NonFiniteResultException e) {
       throw failure(Fault.JOB, "NOT_FINITE", e);
     } catch (IllegalArgumentException e) {
@@ -177,49 +176,5 @@ public final class FluxPictureMaker implements PictureMaker {
   public void close() {
     model.close();
     backend.close();
-  }
-
-  /** Passes steps on, and measures the stages. */
-  private static final class Watch implements DenoiseListener {
-    private final JobProgress progress;
-    private long denoisingSince;
-    private long decodingSince;
-    private int done;
-    private int steps;
-
-    Watch(JobProgress progress) {
-      this.progress = progress;
-    }
-
-    @Override
-    public void onStage(Stage stage) {
-      switch (stage) {
-        case DENOISING -> denoisingSince = System.nanoTime();
-        case DECODING -> {
-          decodingSince = System.nanoTime();
-          progress.report(JobProgress.Stage.DECODING, done, steps);
-        }
-      }
-    }
-
-    @Override
-    public void onStep(int done, int steps) {
-      this.done = done;
-      this.steps = steps;
-      progress.report(JobProgress.Stage.DENOISING, done, steps);
-    }
-
-    @Override
-    public boolean isCancelled() {
-      return progress.isCancelled();
-    }
-
-    long denoiseMillis() {
-      return TimeUnit.NANOSECONDS.toMillis(decodingSince - denoisingSince);
-    }
-
-    long decodeMillis() {
-      return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - decodingSince);
-    }
   }
 }

@@ -14,6 +14,11 @@ public interface JobProgress {
   /** {@code step} of {@code totalSteps} are done, over all pictures. Never blocks. */
   void report(Stage stage, int step, int totalSteps);
 
+  /**
+   * What a picture looks like so far, after {@code step} steps of it. May be dropped. Never blocks.
+   */
+  void show(EncodedPicture preview, int step);
+
   /** Whether to stop before the next step. */
   boolean isCancelled();
 }

@@ -20,7 +20,10 @@ public interface DenoiseListener {
   /** The first {@code done} of {@code steps} steps are enqueued. */
   default void onStep(int done, int steps) {}
 
-  /** Whether to stop; asked before every step and before decoding. */
+  /** Follows {@link #onStep} of a job with previews; to look at the estimate waits for the step. */
+  default void onEstimate(int done, int steps, PictureEstimate estimate) {}
+
+  /** Whether to stop; asked before every step, and before every picture that is decoded. */
   default boolean isCancelled() {
     return false;
   }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param numImages pictures for every prompt, drawn from one generator
  * @param sigmas noise levels in place of evenly spaced ones; none for those
  * @param latents (pictures, C, rows, columns) in place of noise, if given
+ * @param previews whether the listener may look at the pictures between the steps
  */
 public record DenoiseRequest(
     int width,
@@ -27,7 +28,8 @@ public record DenoiseRequest(
     long seed,
     int numImages,
     List<Float> sigmas,
-    @Nullable HostTensor latents) {
+    @Nullable HostTensor latents,
+    boolean previews) {
 
   /** Checks the numbers that need no model. */
   public DenoiseRequest {
@@ -46,7 +48,7 @@ public record DenoiseRequest(
   public static DenoiseRequest of(
       int width, int height, int numInferenceSteps, double guidanceScale, long seed) {
     return new DenoiseRequest(
-        width, height, false, numInferenceSteps, guidanceScale, seed, 1, List.of(), null);
+        width, height, false, numInferenceSteps, guidanceScale, seed, 1, List.of(), null, false);
   }
 
   /** The same, of a size that may be floored. */
@@ -60,7 +62,8 @@ public record DenoiseRequest(
         seed,
         numImages,
         sigmas,
-        latents);
+        latents,
+        previews);
   }
 
   /** The same with {@code numImages} pictures for every prompt. */
@@ -74,7 +77,8 @@ public record DenoiseRequest(
         seed,
         numImages,
         sigmas,
-        latents);
+        latents,
+        previews);
   }
 
   /** The same over given noise levels. */
@@ -88,7 +92,8 @@ public record DenoiseRequest(
         seed,
         numImages,
         sigmas,
-        latents);
+        latents,
+        previews);
   }
 
   /** The same from given latents. */
@@ -102,7 +107,23 @@ public record DenoiseRequest(
         seed,
         numImages,
         sigmas,
-        latents);
+        latents,
+        previews);
+  }
+
+  /** The same, looked at between the steps or not. */
+  public DenoiseRequest withPreviews(boolean previews) {
+    return new DenoiseRequest(
+        width,
+        height,
+        roundSize,
+        numInferenceSteps,
+        guidanceScale,
+        seed,
+        numImages,
+        sigmas,
+        latents,
+        previews);
   }
 
   private static void atLeastOne(String name, int value) {

@@ -2,6 +2,7 @@ package dev.fluxgate.denoiser.pipeline;
 
 import dev.fluxgate.denoiser.latent.LatentGrid;
 import dev.fluxgate.denoiser.latent.LatentPacker;
+import dev.fluxgate.denoiser.preview.LatentPreview;
 import dev.fluxgate.denoiser.schedule.EmpiricalMu;
 import dev.fluxgate.denoiser.schedule.FlowMatchEulerScheduler;
 import dev.fluxgate.denoiser.schedule.SchedulerConfig;
@@ -44,6 +45,7 @@ public final class DenoiserModel implements AutoCloseable {
   private final VaeParams vaeParams;
   private final VaeDecoder decoder;
   private final LatentNormalizer normalizer;
+  private final LatentPreview preview;
   private final FlowMatchEulerScheduler scheduler;
 
   private DenoiserModel(
@@ -62,6 +64,8 @@ public final class DenoiserModel implements AutoCloseable {
     normalizer = LatentNormalizer.load(vaeParams, vae, dtype);
     VaeWeights vaeWeights = VaeWeights.decoder(vaeParams, vae, files.store());
     decoder = new VaeDecoder(backend, vaeWeights, probe);
+    VaeDecoder unwatched = new VaeDecoder(backend, vaeWeights, StageProbe.NONE);
+    preview = new LatentPreview(vaeParams, normalizer, unwatched, dtype);
     TensorSource source = BflTransformer.adapt(files.transformer());
     Flux2Weights weights = Flux2Weights.load(params, source, files.store());
     transformer = new Flux2Transformer(backend, params, weights, probe);
@@ -167,6 +171,10 @@ public final class DenoiserModel implements AutoCloseable {
 
   LatentNormalizer normalizer() {
     return normalizer;
+  }
+
+  LatentPreview preview() {
+    return preview;
   }
 
   @Override

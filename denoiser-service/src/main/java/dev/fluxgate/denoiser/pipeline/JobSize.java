@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param negativePrompts 0 without classifier-free guidance, 1 for all, or one a prompt
  * @param negativeTokens tokens of a negative prompt
  * @param steps denoising steps
+ * @param previews whether pictures may be looked at between the steps
  */
 public record JobSize(
     LatentGrid grid,
@@ -22,7 +23,8 @@ public record JobSize(
     int textTokens,
     int negativePrompts,
     int negativeTokens,
-    int steps) {
+    int steps,
+    boolean previews) {
   private static final Shape NOTHING = Shape.of(0, 0, 0);
 
   /** Most tokens of a kind in one job; far more than fit into memory. */
@@ -66,7 +68,8 @@ public record JobSize(
         positive.size(1),
         steeredFrom.size(0),
         steeredFrom.size(1),
-        request.sigmas().isEmpty() ? request.numInferenceSteps() : request.sigmas().size());
+        request.sigmas().isEmpty() ? request.numInferenceSteps() : request.sigmas().size(),
+        request.previews());
   }
 
   private static Shape required(@Nullable Shape negative, Shape positive, double guidanceScale) {

@@ -2,6 +2,8 @@ package dev.fluxgate.denoiser.pipeline;
 
 import dev.fluxgate.denoiser.latent.LatentGrid;
 import dev.fluxgate.denoiser.latent.LatentPacker;
+import dev.fluxgate.denoiser.preview.LatentPreview;
+import dev.fluxgate.denoiser.schedule.SigmaSchedule;
 import dev.fluxgate.denoiser.transformer.Flux2Activations;
 import dev.fluxgate.denoiser.transformer.Flux2Params;
 import dev.fluxgate.denoiser.transformer.StepModulations;
@@ -11,6 +13,7 @@ import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory of one text-to-image job, and every view that its steps take. The VAE, which runs last,
@@ -25,6 +28,7 @@ final class TextToImageActivations {
   private final StepModulations modulations;
   private final List<TransformerPass> passes;
   private final VaeActivations decoding;
+  private final LatentPreview.@Nullable Memory previewing;
 
   TextToImageActivations(Workspace workspace, DenoiserModel model, JobSize size) {
     this.workspace = workspace;
@@ -38,6 +42,9 @@ final class TextToImageActivations {
     Tensor velocity = rows(latents.rows(), params.outChannels());
     Tensor negativeVelocity =
         rows(size.isClassifierFree() ? latents.rows() : 0, params.outChannels());
+
+    // Beside the transformer's, which keep the positions of the tokens from step to step.
+    previewing = size.previews() ? model.preview().layOut(workspace, size.grid()) : null;
 
     long mark = workspace.mark();
     Flux2Activations activations = activations(size.textTokens());
@@ -104,6 +111,15 @@ final class TextToImageActivations {
   /** The passes of a step, in order: positive, then negative if there is one. */
   List<TransformerPass> passes() {
     return passes;
+  }
+
+  /** What the pictures will be, after the first {@code done} steps; null without previews. */
+  @Nullable PictureEstimate estimate(SigmaSchedule schedule, int done) {
+    if (previewing == null) {
+      return null;
+    }
+    float jump = schedule.sigma(schedule.steps()) - schedule.sigma(done);
+    return new PictureEstimate(model, passes.getFirst(), jump, previewing);
   }
 
   VaeActivations decoding() {

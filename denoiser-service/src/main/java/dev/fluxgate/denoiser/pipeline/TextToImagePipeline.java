@@ -62,9 +62,10 @@ public final class TextToImagePipeline {
 
       listener.onStage(Stage.DENOISING);
       denoise((float) request.guidanceScale(), schedule, memory, listener);
-      stopIfCancelled(listener, schedule.steps(), schedule);
+      Runnable goOn = () -> stopIfCancelled(listener, schedule.steps(), schedule);
+      goOn.run();
       listener.onStage(Stage.DECODING);
-      return LatentDecoding.decode(model, size, memory.latents(), memory.decoding());
+      return LatentDecoding.decode(model, size, memory, goOn);
     }
   }
 
@@ -104,6 +105,10 @@ public final class TextToImagePipeline {
       backend.eulerStep(latents, velocity, schedule.dt(step), latents);
       model.probe().observe("latents_after_step." + step, latents);
       listener.onStep(step + 1, schedule.steps());
+      PictureEstimate estimate = memory.estimate(schedule, step + 1);
+      if (estimate != null) {
+        listener.onEstimate(step + 1, schedule.steps(), estimate);
+      }
     }
   }
 

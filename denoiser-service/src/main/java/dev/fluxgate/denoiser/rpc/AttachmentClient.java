@@ -2,25 +2,26 @@ package dev.fluxgate.denoiser.rpc;
 
 import dev.fluxgate.denoiser.job.DenoiseJob;
 import dev.fluxgate.denoiser.job.EmbeddingStore;
+import dev.fluxgate.denoiser.job.GatewayContact;
 import dev.fluxgate.denoiser.job.Lease;
 import dev.fluxgate.denoiser.job.LeaseKeeper;
 import dev.fluxgate.denoiser.picture.DrawingModel;
+import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
 import dev.fluxgate.serving.Failure;
+import dev.fluxgate.v1.Assign;
 import dev.fluxgate.v1.AttachRequest;
 import dev.fluxgate.v1.AttachResponse;
-import dev.fluxgate.v1.Credit;
-import dev.fluxgate.v1.Draining;
-import dev.fluxgate.v1.Heartbeat;
-import dev.fluxgate.v1.Hello;
+import dev.fluxgate.v1.Welcome;
 import dev.fluxgate.v1.WorkerPlaneServiceGrpc;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
+import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -31,26 +32,50 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stream by which a worker hangs on its gateway: dialled again after every loss, each time
- * saying anew what the worker holds, so that a gateway that restarts wastes no work.
+ * How a worker hangs on its gateway: dialled again after every loss, each time saying anew what the
+ * worker holds, so that a gateway that restarts wastes no work.
+ *
+ * <p>What must arrive (outcomes, credits, heartbeats) is said at once, or kept until there is a
+ * gateway. What only its newest matters of (progress) waits while the stream has no room, in one
+ * place. What may be lost (previews) is, then. So a slow link costs a bounded amount of memory.
  */
-final class AttachmentClient implements AutoCloseable {
+final class AttachmentClient implements AutoCloseable, AttachCallClient.Events {
   private static final Logger LOG = LoggerFactory.getLogger(AttachmentClient.class);
-  private static final int PROTOCOL = 1;
-  private static final int FIRST_DELAY_MILLIS = 100;
-  private static final int LONGEST_DELAY_MILLIS = 5000;
+  private static final Duration FIRST_DELAY = Duration.ofMillis(100);
+  private static final Duration LONGEST_DELAY = Duration.ofMillis(4500);
+
+  /** With {@link #LONGEST_DELAY} 5 s, after which a gateway that came back is found. */
+  private static final Duration CONNECT_LIMIT = Duration.ofMillis(500);
+
+  private static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(10);
+
+  /** What a stream ends with when there is no gateway behind it; all else is what one says. */
+  private static final Set<Status.Code> OUT_OF_REACH =
+      Set.of(
+          Status.Code.UNAVAILABLE,
+          Status.Code.CANCELLED,
+          Status.Code.DEADLINE_EXCEEDED,
+          Status.Code.INTERNAL,
+          Status.Code.UNKNOWN);
 
   private final ManagedChannel channel;
-  private final String workerId;
-  private final DrawingModel model;
+  private final DenoiseJobCodec.Worker worker;
   private final LeaseKeeper leases;
   private final EmbeddingStore embeddings;
   private final Consumer<DenoiseJob> assigned;
+  private final GatewayContact contact = new GatewayContact();
   private final Map<Lease, AttachRequest> undelivered = new LinkedHashMap<>();
   private final Thread dialler = Thread.ofVirtual().name("worker-attach").unstarted(this::dial);
   private int idle = 1;
-  private @Nullable AttachmentStream stream;
+  private boolean draining;
   private boolean closed;
+  private Duration leaseTime = Duration.ZERO;
+  private @Nullable AttachCallClient call;
+  private @Nullable AttachRequest newestProgress;
+  private @Nullable Outcome lastOutcome;
+
+  /** What was said of a lease last, and when in nanoseconds. */
+  private record Outcome(Lease lease, AttachRequest message, long saidAt) {}
 
   /**
    * Attaches once started.
@@ -65,8 +90,7 @@ final class AttachmentClient implements AutoCloseable {
       EmbeddingStore embeddings,
       Consumer<DenoiseJob> assigned) {
     this.channel = channel;
-    this.workerId = workerId;
-    this.model = model;
+    worker = new DenoiseJobCodec.Worker(workerId, UUID.randomUUID().toString(), model);
     this.leases = leases;
     this.embeddings = embeddings;
     this.assigned = assigned;
@@ -79,64 +103,78 @@ final class AttachmentClient implements AutoCloseable {
 
   /** Whether we are welcome on a stream that still stands. */
   synchronized boolean isAttached() {
-    return stream != null && stream.isWelcome();
+    return attached() != null;
   }
 
   private void dial() {
-    String instance = UUID.randomUUID().toString();
-    int delay = FIRST_DELAY_MILLIS;
+    Duration delay = FIRST_DELAY;
     try {
       while (true) {
-        AttachmentStream attempt = open(instance);
+        awaitConnection();
+        AttachCallClient attempt = open();
         if (attempt == null) {
           return;
         }
-        boolean wasWelcome = attempt.awaitEnd();
-        delay = wasWelcome ? FIRST_DELAY_MILLIS : Math.min(LONGEST_DELAY_MILLIS, delay * 2);
+        boolean lasted = attempt.awaitEnd();
+        Duration longer = delay.multipliedBy(2);
+        delay = lasted ? FIRST_DELAY : longer.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : longer;
         // Half of it by chance, so that the workers of a gateway do not return all at once.
-        Thread.sleep(Duration.ofMillis(delay / 2 + ThreadLocalRandom.current().nextInt(delay)));
+        long half = delay.toMillis() / 2;
+        Thread.sleep(half + ThreadLocalRandom.current().nextLong(half + 1));
       }
     } catch (InterruptedException e) {
       LOG.debug("no longer dialling");
     }
   }
 
-  private synchronized @Nullable AttachmentStream open(String instance) {
+  /**
+   * Gives a connection the time to come about. Left alone a channel waits ever longer between its
+   * own attempts, up to minutes, and meanwhile fails every call.
+   */
+  private void awaitConnection() throws InterruptedException {
+    channel.resetConnectBackoff();
+    long end = System.nanoTime() + CONNECT_LIMIT.toNanos();
+    ConnectivityState state = channel.getState(true);
+    while (state != ConnectivityState.READY && System.nanoTime() - end < 0) {
+      CountDownLatch changed = new CountDownLatch(1);
+      channel.notifyWhenStateChanged(state, changed::countDown);
+      boolean _ = changed.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      state = channel.getState(true);
+    }
+  }
+
+  private synchronized @Nullable AttachCallClient open() {
     if (closed) {
       return null;
     }
-    // We wait long enough between two tries; gRPC would wait up to two minutes.
-    channel.resetConnectBackoff();
-    AttachmentStream opened = new AttachmentStream(this);
-    stream = opened;
+    newestProgress = null;
+    recallLastOutcome();
+    AttachCallClient opened = new AttachCallClient(this);
+    call = opened;
     var _ = WorkerPlaneServiceGrpc.newStub(channel).attach(opened);
-    opened.send(AttachRequest.newBuilder().setHello(hello(instance)).build());
+    List<Lease> held = new ArrayList<>(leases.leases());
+    undelivered.keySet().stream().filter(lease -> !held.contains(lease)).forEach(held::add);
+    opened.send(DenoiseJobCodec.hello(worker, embeddings.hashes(), held));
     return opened;
   }
 
-  private Hello hello(String instance) {
-    List<Lease> held = new ArrayList<>(leases.leases());
-    undelivered.keySet().stream().filter(lease -> !held.contains(lease)).forEach(held::add);
-    return Hello.newBuilder()
-        .setWorkerId(workerId)
-        .setInstanceId(instance)
-        .setProtocol(PROTOCOL)
-        .setModel(DenoiseJobCodec.model(model))
-        .addAllHeldEmbeddings(embeddings.hashes().stream().map(DenoiseJobCodec::hash).toList())
-        .addAllHeldLeases(held.stream().map(DenoiseJobCodec::lease).toList())
-        .build();
+  /**
+   * The stream that is gone may have taken what was said on it along. Saying it twice is harmless,
+   * and useless once the lease has run out.
+   */
+  private void recallLastOutcome() {
+    Outcome last = lastOutcome;
+    lastOutcome = null;
+    if (last != null && System.nanoTime() - last.saidAt() < leaseTime.toNanos()) {
+      undelivered.putIfAbsent(last.lease(), last.message());
+    }
   }
 
-  /** The stream {@code from} has something for us. */
-  private void receive(AttachmentStream from, AttachResponse message) {
+  @Override
+  public void heard(AttachCallClient from, AttachResponse message) {
     switch (message.getMessageCase()) {
-      case WELCOME -> welcomed(from, Duration.ofMillis(message.getWelcome().getHeartbeatMillis()));
-      case ASSIGN -> {
-        synchronized (this) {
-          idle--;
-        }
-        assigned.accept(DenoiseJobCodec.job(message.getAssign()));
-      }
+      case WELCOME -> welcomed(from, message.getWelcome());
+      case ASSIGN -> assigned(message.getAssign());
       case CANCEL ->
           leases.stop(
               DenoiseJobCodec.lease(message.getCancel().getLease()), LeaseKeeper.Stop.CANCELLED);
@@ -147,57 +185,140 @@ final class AttachmentClient implements AutoCloseable {
     }
   }
 
-  private synchronized void welcomed(AttachmentStream from, Duration heartbeat) {
-    undelivered.values().forEach(from::send);
-    undelivered.clear();
-    if (idle > 0) {
-      from.send(credit(idle));
-    }
+  private synchronized void welcomed(AttachCallClient from, Welcome welcome) {
+    leaseTime = Duration.ofMillis(welcome.getLeaseMillis());
     from.welcomed();
-    Thread.ofVirtual().name("worker-heartbeat").start(() -> beat(from, heartbeat));
+    contact.welcomed().ifPresent(AttachmentClient::log);
+    Map<Lease, AttachRequest> kept = new LinkedHashMap<>(undelivered);
+    undelivered.clear();
+    kept.forEach(this::deliver);
+    if (draining) {
+      from.send(DenoiseJobCodec.draining());
+    } else if (idle > 0) {
+      from.send(DenoiseJobCodec.credit(idle));
+    }
+    Duration heartbeat = Duration.ofMillis(welcome.getHeartbeatMillis());
+    Duration period = heartbeat.compareTo(SHORTEST_HEARTBEAT) < 0 ? SHORTEST_HEARTBEAT : heartbeat;
+    Thread.ofVirtual().name("worker-heartbeat").start(() -> beat(from, period));
   }
 
-  private void beat(AttachmentStream from, Duration heartbeat) {
+  private void beat(AttachCallClient from, Duration period) {
     try {
-      while (!from.endsWithin(heartbeat)) {
-        Heartbeat.Builder message = Heartbeat.newBuilder();
-        leases.leases().forEach(lease -> message.addLeases(DenoiseJobCodec.lease(lease)));
-        from.send(AttachRequest.newBuilder().setHeartbeat(message).build());
+      while (!from.endsWithin(period)) {
+        from.settled();
+        contact.settled().ifPresent(AttachmentClient::log);
+        from.send(DenoiseJobCodec.heartbeat(leases.leases()));
       }
     } catch (InterruptedException e) {
       LOG.debug("no more heartbeats");
     }
   }
 
-  /** Says something that is worth nothing later. */
-  synchronized void tell(AttachRequest message) {
-    if (stream != null && stream.isWelcome()) {
-      stream.send(message);
+  private synchronized void assigned(Assign assign) {
+    // It came after the outcome of the lease before, so that one has arrived.
+    lastOutcome = null;
+    idle--;
+    Lease lease = DenoiseJobCodec.lease(assign.getLease());
+    if (draining) {
+      refuse(lease, Fault.PREEMPTION, "PREEMPTED", "the worker is leaving");
+      return;
+    }
+    try {
+      assigned.accept(DenoiseJobCodec.job(assign));
+    } catch (IllegalArgumentException e) {
+      LOG.warn("job {} epoch {}: {}", lease.jobId(), lease.epoch(), e.getMessage());
+      refuse(lease, Fault.REQUEST, "INVALID_REQUEST", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void refuse(Lease lease, Fault fault, String reason, String message) {
+    deliver(lease, DenoiseJobCodec.nack(lease, fault, reason, message));
+    ready();
+  }
+
+  @Override
+  public void broke(Throwable thrown) {
+    Failure failure = Failure.ofCall(thrown);
+    Throwable cause = Status.fromThrowable(thrown).getCause();
+    var line =
+        OUT_OF_REACH.contains(failure.code())
+            // "io exception" says nothing; what caused it names the address.
+            ? contact.lost(cause == null ? failure.message() : Failure.messageOf(cause))
+            : contact.refused(failure.reason(), failure.message());
+    line.ifPresent(AttachmentClient::log);
+  }
+
+  private static void log(GatewayContact.Line line) {
+    if (line.warning()) {
+      LOG.warn(line.text());
+    } else {
+      LOG.info(line.text());
+    }
+  }
+
+  @Override
+  public synchronized void hasRoom(AttachCallClient from) {
+    AttachRequest waiting = newestProgress;
+    if (from == call && waiting != null && from.hasRoom()) {
+      newestProgress = null;
+      from.send(waiting);
+    }
+  }
+
+  /** Says how far a job is, now or, if nothing newer comes, when there is room. */
+  synchronized void tell(AttachRequest progress) {
+    AttachCallClient attached = attached();
+    if (attached == null) {
+      return;
+    }
+    if (attached.hasRoom()) {
+      newestProgress = null;
+      attached.send(progress);
+    } else {
+      newestProgress = progress;
+    }
+  }
+
+  /** Says what may be lost; it is, unless there is room for it now. */
+  synchronized void show(AttachRequest preview) {
+    AttachCallClient attached = attached();
+    if (attached != null && attached.hasRoom()) {
+      attached.send(preview);
     }
   }
 
   /** Says how the work on a lease ended; kept until there is a stream to say it on. */
   synchronized void deliver(Lease lease, AttachRequest message) {
-    if (stream != null && stream.isWelcome()) {
-      stream.send(message);
-    } else {
+    newestProgress = null;
+    AttachCallClient attached = attached();
+    if (attached == null) {
       undelivered.put(lease, message);
+    } else {
+      attached.send(message);
+      lastOutcome = new Outcome(lease, message, System.nanoTime());
     }
+  }
+
+  private @Nullable AttachCallClient attached() {
+    return call != null && call.isWelcome() ? call : null;
   }
 
   /** One more lease can be taken. */
   synchronized void ready() {
     idle++;
-    tell(credit(1));
+    AttachCallClient attached = attached();
+    if (attached != null && !draining) {
+      attached.send(DenoiseJobCodec.credit(1));
+    }
   }
 
-  private static AttachRequest credit(int count) {
-    return AttachRequest.newBuilder().setCredit(Credit.newBuilder().setCount(count)).build();
-  }
-
-  /** Asks for no more leases. */
-  void drain() {
-    tell(AttachRequest.newBuilder().setDraining(Draining.getDefaultInstance()).build());
+  /** Asks for no more leases, now and after every reconnect; those that come are given back. */
+  synchronized void drain() {
+    draining = true;
+    AttachCallClient attached = attached();
+    if (attached != null) {
+      attached.send(DenoiseJobCodec.draining());
+    }
   }
 
   /** Hangs up. */
@@ -205,82 +326,10 @@ final class AttachmentClient implements AutoCloseable {
   public void close() {
     synchronized (this) {
       closed = true;
-      if (stream != null) {
-        stream.complete();
+      if (call != null) {
+        call.complete();
       }
     }
     dialler.interrupt();
-  }
-
-  /** One stream, as long as it lasts. Messages out may come from any thread. */
-  private static final class AttachmentStream
-      implements ClientResponseObserver<AttachRequest, AttachResponse> {
-    private final AttachmentClient owner;
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private @Nullable ClientCallStreamObserver<AttachRequest> requests;
-    private volatile boolean welcome;
-    private boolean closed;
-
-    AttachmentStream(AttachmentClient owner) {
-      this.owner = owner;
-    }
-
-    @Override
-    public void beforeStart(ClientCallStreamObserver<AttachRequest> requests) {
-      this.requests = requests;
-    }
-
-    synchronized void send(AttachRequest message) {
-      if (!closed && requests != null && ended.getCount() > 0) {
-        requests.onNext(message);
-      }
-    }
-
-    synchronized void complete() {
-      if (!closed && requests != null) {
-        closed = true;
-        requests.onCompleted();
-      }
-    }
-
-    void welcomed() {
-      welcome = true;
-    }
-
-    boolean isWelcome() {
-      return welcome && ended.getCount() > 0;
-    }
-
-    /** Waits for the end; whether the gateway had welcomed us. */
-    boolean awaitEnd() throws InterruptedException {
-      ended.await();
-      return welcome;
-    }
-
-    boolean endsWithin(Duration limit) throws InterruptedException {
-      return ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    @Override
-    public void onNext(AttachResponse message) {
-      owner.receive(this, message);
-    }
-
-    @Override
-    public void onError(Throwable thrown) {
-      LOG.info("detached from the gateway: {}", Failure.ofCall(thrown).message());
-      end();
-    }
-
-    @Override
-    public void onCompleted() {
-      LOG.debug("the gateway hung up");
-      end();
-    }
-
-    private synchronized void end() {
-      closed = true;
-      ended.countDown();
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.fluxgate.denoiser.rpc;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.fluxgate.denoiser.job.DenoiseJob;
 import dev.fluxgate.denoiser.job.EmbeddingRef;
 import dev.fluxgate.denoiser.job.Lease;
@@ -19,25 +20,53 @@ import dev.fluxgate.proto.tensor.TensorLimits;
 import dev.fluxgate.v1.Assign;
 import dev.fluxgate.v1.AttachRequest;
 import dev.fluxgate.v1.Complete;
+import dev.fluxgate.v1.Credit;
+import dev.fluxgate.v1.Draining;
 import dev.fluxgate.v1.GenerationDefaults;
 import dev.fluxgate.v1.GenerationParameters;
+import dev.fluxgate.v1.Heartbeat;
+import dev.fluxgate.v1.Hello;
 import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.JobStage;
 import dev.fluxgate.v1.LeaseRef;
 import dev.fluxgate.v1.ModelDescription;
 import dev.fluxgate.v1.Nack;
 import dev.fluxgate.v1.NackReason;
+import dev.fluxgate.v1.Preview;
+import dev.fluxgate.v1.PreviewReport;
 import dev.fluxgate.v1.Progress;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 
 /** What a worker says and hears ⇄ values. */
 final class DenoiseJobCodec {
+  private static final int PROTOCOL = 1;
+  private static final String PNG = "image/png";
+
   private DenoiseJobCodec() {}
 
+  /**
+   * Who is speaking.
+   *
+   * @param id stable name of the worker
+   * @param instance differs for every start of its process
+   * @param model what it draws with
+   */
+  record Worker(String id, String instance, DrawingModel model) {}
+
+  /**
+   * A lease and what it is for.
+   *
+   * @throws IllegalArgumentException if it asks for what nobody can do
+   */
   static DenoiseJob job(Assign assign) {
     long deadline = assign.getDeadlineMillis();
+    if (deadline < 0) {
+      throw new IllegalArgumentException(
+          "deadline_millis: " + deadline + " (expected: 0 for none, or more)");
+    }
     return new DenoiseJob(
         lease(assign.getLease()),
         drawing(assign.getParameters()),
@@ -56,7 +85,8 @@ final class DenoiseJobCodec {
         parameters.getGuidanceScale(),
         parameters.getSeed(),
         Math.max(1, parameters.getNumImages()),
-        parameters.getOmitMetadata());
+        parameters.getOmitMetadata(),
+        parameters.getPreviewInterval());
   }
 
   private static EmbeddingRef embedding(dev.fluxgate.v1.EmbeddingRef message) {
@@ -76,7 +106,38 @@ final class DenoiseJobCodec {
     return LeaseRef.newBuilder().setJobId(lease.jobId()).setEpoch(lease.epoch()).build();
   }
 
-  static ModelDescription model(DrawingModel model) {
+  private static List<LeaseRef> messages(List<Lease> leases) {
+    return leases.stream().map(DenoiseJobCodec::lease).toList();
+  }
+
+  static AttachRequest hello(Worker worker, List<String> heldEmbeddings, List<Lease> heldLeases) {
+    return AttachRequest.newBuilder()
+        .setHello(
+            Hello.newBuilder()
+                .setWorkerId(worker.id())
+                .setInstanceId(worker.instance())
+                .setProtocol(PROTOCOL)
+                .setModel(model(worker.model()))
+                .addAllHeldEmbeddings(heldEmbeddings.stream().map(DenoiseJobCodec::hash).toList())
+                .addAllHeldLeases(messages(heldLeases)))
+        .build();
+  }
+
+  static AttachRequest heartbeat(List<Lease> leases) {
+    return AttachRequest.newBuilder()
+        .setHeartbeat(Heartbeat.newBuilder().addAllLeases(messages(leases)))
+        .build();
+  }
+
+  static AttachRequest credit(int count) {
+    return AttachRequest.newBuilder().setCredit(Credit.newBuilder().setCount(count)).build();
+  }
+
+  static AttachRequest draining() {
+    return AttachRequest.newBuilder().setDraining(Draining.getDefaultInstance()).build();
+  }
+
+  private static ModelDescription model(DrawingModel model) {
     DrawingModel.Defaults defaults = model.defaults();
     return ModelDescription.newBuilder()
         .setName(model.name())
@@ -116,6 +177,22 @@ final class DenoiseJobCodec {
         .build();
   }
 
+  static AttachRequest preview(Lease lease, EncodedPicture picture, int step) {
+    return AttachRequest.newBuilder()
+        .setPreview(
+            PreviewReport.newBuilder()
+                .setLease(lease(lease))
+                .setPreview(
+                    Preview.newBuilder()
+                        .setIndex(picture.index())
+                        .setStep(step)
+                        .setMediaType(PNG)
+                        .setData(UnsafeByteOperations.unsafeWrap(picture.png()))
+                        .setWidth(picture.width())
+                        .setHeight(picture.height())))
+        .build();
+  }
+
   static AttachRequest complete(Lease lease, long denoiseMillis, long decodeMillis) {
     return AttachRequest.newBuilder()
         .setComplete(
@@ -150,7 +227,7 @@ final class DenoiseJobCodec {
   static ImageInfo image(EncodedPicture picture, ByteString bytes) {
     return ImageInfo.newBuilder()
         .setIndex(picture.index())
-        .setMediaType("image/png")
+        .setMediaType(PNG)
         .setByteSize(bytes.size())
         .setSha256(ContentHash.of(bytes))
         .setWidth(picture.width())

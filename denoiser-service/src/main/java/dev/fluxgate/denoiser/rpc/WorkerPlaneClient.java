@@ -13,6 +13,7 @@ import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.JobFailedException;
 import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
 import dev.fluxgate.denoiser.picture.JobProgress;
+import dev.fluxgate.denoiser.picture.JobStoppedException;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.proto.tensor.MalformedTensorException;
 import dev.fluxgate.proto.tensor.TensorLimits;
@@ -39,9 +40,15 @@ import org.slf4j.LoggerFactory;
 public final class WorkerPlaneClient implements Gateway, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPlaneClient.class);
   private static final Duration TRANSFER_LIMIT = Duration.ofMinutes(5);
-  private static final int ATTEMPTS = 5;
+
+  /** A little over a minute: longer than a gateway takes to restart. */
+  private static final int ATTEMPTS = 16;
+
+  private static final long FIRST_PAUSE_MILLIS = 250;
+  private static final long LONGEST_PAUSE_MILLIS = 5000;
 
   private final ManagedChannel channel;
+  private final LeaseKeeper leases;
   private final AttachmentClient attachment;
 
   /**
@@ -60,6 +67,7 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
       EmbeddingStore embeddings,
       Consumer<DenoiseJob> assigned) {
     channel = GrpcChannels.open(target);
+    this.leases = leases;
     attachment = new AttachmentClient(channel, workerId, model, leases, embeddings, assigned);
   }
 
@@ -79,8 +87,8 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
   }
 
   @Override
-  public HostTensor fetch(EmbeddingRef embedding) {
-    return retrying("embedding " + embedding.sha256(), () -> download(embedding));
+  public HostTensor fetch(Lease lease, EmbeddingRef embedding) {
+    return retrying(lease, "embedding " + embedding.sha256(), () -> download(embedding));
   }
 
   private HostTensor download(EmbeddingRef embedding) {
@@ -107,18 +115,24 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
   @Override
   public void upload(Lease lease, EncodedPicture picture) {
     ByteString bytes = ByteString.copyFrom(picture.png());
-    retrying(
-        "picture " + picture.index() + " of job " + lease.jobId(),
-        () -> {
-          PictureUploadClient.upload(channel, lease, picture, bytes, TRANSFER_LIMIT);
-          return bytes;
-        },
-        lease);
+    var _ =
+        retrying(
+            lease,
+            "picture " + picture.index() + " of job " + lease.jobId(),
+            () -> {
+              PictureUploadClient.upload(channel, lease, picture, bytes, TRANSFER_LIMIT);
+              return bytes;
+            });
   }
 
   @Override
   public void progress(Lease lease, JobProgress.Stage stage, int step, int totalSteps) {
     attachment.tell(DenoiseJobCodec.progress(lease, stage, step, totalSteps));
+  }
+
+  @Override
+  public void preview(Lease lease, EncodedPicture preview, int step) {
+    attachment.show(DenoiseJobCodec.preview(lease, preview, step));
   }
 
   @Override
@@ -147,12 +161,8 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
     T run();
   }
 
-  private static <T> T retrying(String what, Transfer<T> transfer) {
-    return retrying(what, transfer, new Lease("", 0));
-  }
-
   /** A gateway that restarts is back within seconds; everything else is not mended by waiting. */
-  private static <T> T retrying(String what, Transfer<T> transfer, Lease lease) {
+  private <T> T retrying(Lease lease, String what, Transfer<T> transfer) {
     for (int attempt = 1; ; attempt++) {
       try {
         return transfer.run();
@@ -168,12 +178,15 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
         LOG.info("{}: {} (attempt {} of {})", what, failure.message(), attempt, ATTEMPTS);
       }
       pause(attempt);
+      if (leases.stopped(lease) != null) {
+        throw new JobStoppedException(0, 0);
+      }
     }
   }
 
   private static void pause(int attempt) {
     try {
-      Thread.sleep(Duration.ofMillis(250L << attempt));
+      Thread.sleep(Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << attempt));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JobFailedException(

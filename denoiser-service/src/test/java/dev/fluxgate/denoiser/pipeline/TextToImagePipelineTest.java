@@ -15,6 +15,7 @@ import dev.fluxgate.engine.random.TorchGenerator;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
+import dev.fluxgate.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ class TextToImagePipelineTest {
         JobSize size =
             JobSize.of(
                 model,
-                request(model, 3, 2).withNumImages(images),
+                request(model, 3, 2).withNumImages(images).withPreviews(images == 2),
                 embeds(model, 2, 5).shape(),
                 embeds(model, 1, 9).shape());
         long planned = new TextToImagePipeline(model).plannedBytes(size);
@@ -98,6 +99,54 @@ class TextToImagePipelineTest {
       assertThat(two.images()).isEqualTo(again.images());
       assertThat(two.images().getFirst()).isEqualTo(one.images().getFirst());
       assertThat(two.images().getFirst()).isNotEqualTo(two.images().getLast());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ModelFamily.class)
+  void drawsTheSameToTheLastBitWhileLookedAt(ModelFamily family) throws IOException {
+    try (DenoiserModel model = load(TinyModels.of(family))) {
+      TextToImagePipeline pipeline = new TextToImagePipeline(model);
+      PromptEmbeds embeds = new PromptEmbeds(embeds(model, 2, 5), embeds(model, 1, 7));
+      DenoiseRequest request = request(model, 4, 3).withNumImages(2);
+      Looking looking = new Looking();
+
+      GeneratedImages unseen = pipeline.run(request, embeds, looking);
+      assertThat(looking.previews).as("nothing to look at").isEmpty();
+      GeneratedImages seen = pipeline.run(request.withPreviews(true), embeds, looking);
+
+      assertThat(looking.previews).hasSize(2 * 4);
+      assertThat(seen.packedLatents().toFloats()).isEqualTo(unseen.packedLatents().toFloats());
+      assertThat(seen.images()).isEqualTo(unseen.images());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ModelFamily.class)
+  void estimatesWhatTheLatentsWouldBeAtTheEnd(ModelFamily family) throws IOException {
+    try (DenoiserModel model = load(TinyModels.of(family))) {
+      PromptEmbeds embeds = new PromptEmbeds(embeds(model, 1, 5), embeds(model, 1, 7));
+      Looking looking = new Looking();
+      GeneratedImages made =
+          new TextToImagePipeline(model)
+              .run(request(model, 4, 3).withPreviews(true), embeds, looking);
+
+      float[] atTheEnd = looking.latents.getLast();
+      assertThat(atTheEnd).isEqualTo(made.packedLatents().toFloats());
+      assertThat(looking.latents.getFirst()).isNotEqualTo(atTheEnd);
+    }
+  }
+
+  private static final class Looking implements DenoiseListener {
+    private final List<RgbImage> previews = new ArrayList<>();
+    private final List<float[]> latents = new ArrayList<>();
+
+    @Override
+    public void onEstimate(int done, int steps, PictureEstimate estimate) {
+      for (int image = 0; image < estimate.images(); image++) {
+        previews.add(estimate.preview(image));
+        latents.add(estimate.latents(image));
+      }
     }
   }
 

@@ -1,9 +1,12 @@
 package dev.fluxgate.gateway.http;
 
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.http.openai.OpenAiRoutes;
 import dev.fluxgate.gateway.http.openapi.OpenApiDocument;
@@ -140,29 +143,25 @@ public final class HttpFront implements AutoCloseable {
   private static void run(ServerBuilder builder) {
     ScheduledExecutorService blocking =
         Executors.newScheduledThreadPool(
-            BLOCKING_CALLS, Thread.ofVirtual().name("gateway-http-", 0).factory());
+            BLOCKING_CALLS, Thread.ofVirtual().name("gateway-http-call-", 0).factory());
+    EventLoopGroup loops =
+        EventLoopGroups.builder()
+            .numThreads(EVENT_LOOPS)
+            .threadFactory(new DefaultThreadFactory("gateway-http", true))
+            .gracefulShutdown(Duration.ZERO, CLOSE_GRACE)
+            .build();
     builder
-        .workerGroup(loops("gateway-http-loop", EVENT_LOOPS), true)
-        .bossGroupFactory(_ -> loops("gateway-http-accept", 1))
+        .workerGroup(loops, true)
+        // Loops of its own for accepting would end two quiet seconds after they are told.
+        .bossGroupFactory(_ -> loops)
         .blockingTaskExecutor(blocking, true)
         .gracefulShutdownTimeout(Duration.ZERO, CLOSE_GRACE)
         .disableServerHeader()
         .addHeader("x-content-type-options", "nosniff");
   }
 
-  private static EventLoopGroup loops(String name, int threads) {
-    return EventLoopGroups.builder()
-        .numThreads(threads)
-        .threadFactory(new DefaultThreadFactory(name, true))
-        .gracefulShutdown(Duration.ZERO, CLOSE_GRACE)
-        .build();
-  }
-
-  private static com.linecorp.armeria.common.HttpResponse withoutTimeout(
-      HttpService next,
-      com.linecorp.armeria.server.ServiceRequestContext context,
-      com.linecorp.armeria.common.HttpRequest request)
-      throws Exception {
+  private static HttpResponse withoutTimeout(
+      HttpService next, ServiceRequestContext context, HttpRequest request) throws Exception {
     // A call of gRPC carries its own deadline, if any, and messages have their own limit.
     context.clearRequestTimeout();
     context.setMaxRequestLength(2L * GrpcServer.MAX_MESSAGE_BYTES);

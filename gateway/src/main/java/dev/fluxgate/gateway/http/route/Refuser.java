@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * by itself, before a route was found, looks the same.
  */
 public final class Refuser implements ServerErrorHandler {
+  private static final int TOO_LARGE = 413;
+
   private final RouteTable table;
   private final StatusMapping mapping;
 
@@ -47,7 +49,7 @@ public final class Refuser implements ServerErrorHandler {
       HttpStatus status,
       @Nullable String description,
       @Nullable Throwable cause) {
-    return refuse(headers, status, description);
+    return refuse(config, headers, status, description);
   }
 
   @Override
@@ -58,36 +60,48 @@ public final class Refuser implements ServerErrorHandler {
       HttpStatus status,
       @Nullable String description,
       @Nullable Throwable cause) {
-    return refuse(headers, status, description);
+    return refuse(config, headers, status, description);
   }
 
   private AggregatedHttpResponse refuse(
-      @Nullable RequestHeaders headers, HttpStatus status, @Nullable String description) {
+      ServiceConfig config,
+      @Nullable RequestHeaders headers,
+      HttpStatus status,
+      @Nullable String description) {
     String path = headers == null ? "" : headers.path();
-    return table.refusals(path).render(problem(status, description), path);
+    Problem problem =
+        status.code() == TOO_LARGE
+            ? tooLarge(config.maxRequestLength())
+            : problem(status, description);
+    return table.refusals(path).render(problem, path);
+  }
+
+  private static Problem tooLarge(long most) {
+    return Problem.of(
+        TOO_LARGE,
+        "BODY_TOO_LARGE",
+        "body: more than " + most + " bytes (expected: at most " + most + ")");
   }
 
   private Problem problem(Throwable thrown, Refusals shape) {
-    Throwable cause =
-        thrown instanceof CompletionException && thrown.getCause() != null
-            ? thrown.getCause()
-            : thrown;
+    Throwable cause = unwrap(thrown);
     return switch (cause) {
       case HttpFailureException e -> e.problem();
       case HttpStatusException e -> problem(e.httpStatus(), null);
-      case ContentTooLargeException e ->
-          Problem.of(
-              413,
-              "BODY_TOO_LARGE",
-              "body: more than "
-                  + e.maxContentLength()
-                  + " bytes (expected: at most "
-                  + e.maxContentLength()
-                  + ")");
+      case ContentTooLargeException e -> tooLarge(e.maxContentLength());
       case RequestTimeoutException _ ->
           Problem.of(503, "TIMEOUT", "request: no answer in time (expected: sooner)");
       default -> Problem.of(mapping.failure(cause)).renamed(shape::name);
     };
+  }
+
+  /** What lies inside; the server wraps a body that is too large in a bare status. */
+  private static Throwable unwrap(Throwable thrown) {
+    Throwable cause = thrown.getCause();
+    return cause != null
+            && (thrown instanceof CompletionException || thrown instanceof HttpStatusException)
+        ? cause
+        : thrown;
   }
 
   private static Problem problem(HttpStatus status, @Nullable String description) {

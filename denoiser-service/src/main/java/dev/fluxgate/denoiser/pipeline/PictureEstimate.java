@@ -1,0 +1,57 @@
+package dev.fluxgate.denoiser.pipeline;
+
+import dev.fluxgate.denoiser.preview.LatentPreview;
+import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.image.RgbImage;
+
+/**
+ * Where a job would end if it went on straight from here: x + (σ_end − σ)·v, one Euler step over
+ * all that is left, by the velocity of the last one. Early on the latents themselves are mostly
+ * noise; this is what the model takes to be under it, and shows the picture from the first steps
+ * on. After the last step it is the latents.
+ *
+ * <p>Valid during the call that hands it out. To look is to download, so it waits for the step;
+ * whoever does not look pays nothing. The job's latents are read and never written.
+ */
+public final class PictureEstimate {
+  private final DenoiserModel model;
+  private final TransformerPass pass;
+  private final float jump;
+  private final LatentPreview.Memory memory;
+
+  /**
+   * An estimate after a step.
+   *
+   * @param pass whose velocity the step was made with
+   * @param jump what is left of the schedule, σ_end − σ
+   * @param memory for previews, planned with the job
+   */
+  PictureEstimate(
+      DenoiserModel model, TransformerPass pass, float jump, LatentPreview.Memory memory) {
+    this.model = model;
+    this.pass = pass;
+    this.jump = jump;
+    this.memory = memory;
+  }
+
+  /** Number of pictures. */
+  public int images() {
+    return pass.sequences().size();
+  }
+
+  /** A picture in small, roughly. */
+  public RgbImage preview(int image) {
+    return model.preview().draw(image, latents(image), memory);
+  }
+
+  /** (S, C), normalised, row after row, in float32. */
+  float[] latents(int image) {
+    TransformerPass.Sequence sequence = pass.sequences().get(image);
+    float[] latents = model.backend().download(sequence.latents()).toFloats();
+    HostTensor velocity = model.backend().download(sequence.velocity());
+    for (int i = 0; i < latents.length; i++) {
+      latents[i] += jump * velocity.get(i);
+    }
+    return latents;
+  }
+}

@@ -1,0 +1,149 @@
+package dev.fluxgate.denoiser.picture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fluxgate.denoiser.testing.Toy;
+import dev.fluxgate.engine.backend.cpu.CpuBackend;
+import dev.fluxgate.engine.random.TorchGenerator;
+import dev.fluxgate.engine.tensor.DType;
+import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.engine.tensor.Shape;
+import dev.fluxgate.image.PngFile;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Drawings of the toy, from embeds of no prompt at all. */
+class FluxPictureMakerTest {
+  private static final long PLENTY = 1L << 30;
+
+  private final FluxPictureMaker maker = load(PLENTY);
+  private final Heard heard = new Heard();
+
+  private static FluxPictureMaker load(long activationBytes) {
+    return FluxPictureMaker.load(
+        Toy.model(),
+        new CpuBackend(2),
+        DType.BF16,
+        new FluxPictureMaker.Limits(PLENTY, activationBytes));
+  }
+
+  @AfterEach
+  void free() {
+    maker.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, '1 2 3 4'", "2, '2 4'", "3, '3'", "5, ''", "9, ''", "0, ''"})
+  void previewsAfterEverySoManyStepsButNeverAfterTheLast(int interval, String steps) {
+    draw(drawing(5, 1, interval));
+    assertThat(heard.previewSteps).isEqualTo(steps.isEmpty() ? List.of() : ints(steps));
+  }
+
+  private static List<Integer> ints(String steps) {
+    return Arrays.stream(steps.split(" ")).map(Integer::valueOf).toList();
+  }
+
+  @Test
+  void previewsEveryPictureOfAJobAsAPngOfItsShape() {
+    draw(drawing(2, 3, 1));
+    assertThat(heard.previews).extracting(EncodedPicture::index).containsExactly(0, 1, 2);
+    for (EncodedPicture preview : heard.previews) {
+      assertThat(preview.png().length).isLessThan(256 << 10);
+      assertThat(preview.width()).isEqualTo(64);
+      assertThat(preview.height()).isEqualTo(96);
+      assertThat(PngFile.decode("preview", preview.png()).image()).hasToString("RgbImage[64 x 96]");
+    }
+    assertThat(heard.previews.get(0).png()).isNotEqualTo(heard.previews.get(1).png());
+  }
+
+  @Test
+  void drawsTheSameFileWhetherLookedAtOrNot() {
+    byte[] unseen = draw(drawing(4, 1, 0)).pictures().getFirst().png();
+    byte[] seen = draw(drawing(4, 1, 1)).pictures().getFirst().png();
+    assertThat(heard.previews).hasSize(3);
+    assertThat(seen).isEqualTo(unseen);
+  }
+
+  @Test
+  void refusesAnIntervalThatIsNone() {
+    assertThatThrownBy(() -> drawing(4, 1, -1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("preview_interval: -1 (expected: 0 or more steps)");
+  }
+
+  @Test
+  void stopsAtTheNextStepAndDecodesNothing() {
+    heard.cancelAt = 3;
+    assertThatThrownBy(() -> draw(drawing(200, 1, 1)))
+        .isInstanceOf(JobStoppedException.class)
+        .hasMessage("stopped after step 3 of 200");
+    assertThat(heard.steps).containsExactly(1, 2, 3);
+    assertThat(heard.previewSteps).containsExactly(1, 2);
+    assertThat(heard.stages).containsOnly(JobProgress.Stage.DENOISING);
+  }
+
+  @Test
+  void decodesNoMoreWhenStoppedWhileDecoding() {
+    heard.cancelAt = 2;
+    heard.cancelIn = JobProgress.Stage.DECODING;
+    assertThatThrownBy(() -> draw(drawing(2, 2, 0))).isInstanceOf(JobStoppedException.class);
+    assertThat(heard.stages).contains(JobProgress.Stage.DECODING);
+  }
+
+  @Test
+  void countsTheMemoryOfPreviewsBeforeItBegins() {
+    try (FluxPictureMaker small = load(1 << 10)) {
+      assertThatThrownBy(() -> small.draw(drawing(1, 1, 1), embeds(), null, heard))
+          .isInstanceOf(JobFailedException.class)
+          .hasMessageContaining("of activations (expected: at most 0 MiB here)");
+    }
+    assertThat(heard.steps).isEmpty();
+  }
+
+  private Pictures draw(Drawing drawing) {
+    return maker.draw(drawing, embeds(), null, heard);
+  }
+
+  private HostTensor embeds() {
+    return new TorchGenerator(1).randn(Shape.of(8, maker.model().textWidth()), DType.BF16);
+  }
+
+  private static Drawing drawing(int steps, int images, int previewInterval) {
+    return new Drawing("unread", 64, 96, steps, 4, 7, images, true, previewInterval);
+  }
+
+  /** Notes what it hears, and stops where a test wants it. */
+  private static final class Heard implements JobProgress {
+    final List<Integer> steps = new ArrayList<>();
+    final List<Stage> stages = new ArrayList<>();
+    final List<Integer> previewSteps = new ArrayList<>();
+    final List<EncodedPicture> previews = new ArrayList<>();
+    int cancelAt = Integer.MAX_VALUE;
+    Stage cancelIn = Stage.DENOISING;
+    private boolean cancelled;
+
+    @Override
+    public void report(Stage stage, int step, int totalSteps) {
+      steps.add(step);
+      stages.add(stage);
+      cancelled |= step == cancelAt && stage == cancelIn;
+    }
+
+    @Override
+    public void show(EncodedPicture preview, int step) {
+      previewSteps.add(step);
+      previews.add(preview);
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return cancelled;
+    }
+  }
+}
