@@ -188,8 +188,11 @@ public final class EncoderPool implements AutoCloseable {
     }
 
     void lost(EncoderUnavailableException e) {
-      if (up || failure == null) {
+      if (up) {
         LOG.warn("{}", e.getMessage());
+      } else if (failure == null) {
+        // Processes start in any order.
+        LOG.info("encoder {} is not there yet", encoder.target());
       }
       failure = e;
       up = false;

@@ -257,10 +257,10 @@ public final class ImageGeneration {
     }
     Job.JobError error = job.error();
     LOG.info(
-        "job {} {} {} encode {} ms{} wait {} ms denoise {} ms decode {} ms",
+        "job {} {}{}: encode {} ms{} wait {} ms denoise {} ms decode {} ms",
         job.id(),
         job.state(),
-        error == null ? "" : error.reason(),
+        error == null ? "" : " " + error.reason(),
         timings.encodeMillis(),
         embeddings != null && embeddings.cached() ? " (cached)" : "",
         timings.waitMillis(),
