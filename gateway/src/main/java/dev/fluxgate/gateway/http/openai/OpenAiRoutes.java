@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.linecorp.armeria.common.HttpResponse;
 import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.http.route.Call;
+import dev.fluxgate.gateway.http.route.Hangup;
 import dev.fluxgate.gateway.http.route.HttpFailureException;
 import dev.fluxgate.gateway.http.route.JsonText;
 import dev.fluxgate.gateway.http.route.Operation;
@@ -57,16 +58,13 @@ public final class OpenAiRoutes {
         HttpResponse.of(
             end.thenApplyAsync(
                 ended -> answer(call, request, ended), call.context().blockingTaskExecutor()));
-    var _ =
-        response
-            .whenComplete()
-            .exceptionallyAsync(
-                _ -> {
-                  end.cancel(false);
-                  generation.cancel(Tenant.LOCAL, job.id());
-                  return null;
-                },
-                call.context().blockingTaskExecutor().withoutContext());
+    Hangup.watch(
+        call.context(),
+        response,
+        () -> {
+          end.cancel(false);
+          generation.cancel(Tenant.LOCAL, job.id());
+        });
     return response;
   }
 
