@@ -92,7 +92,6 @@ public record Failure(
   /** The status of HTTP that says the same, as far as one does. */
   public int httpStatus() {
     return switch (code) {
-      case OK -> 200;
       case INVALID_ARGUMENT, OUT_OF_RANGE -> 400;
       case UNAUTHENTICATED -> 401;
       case PERMISSION_DENIED -> 403;
@@ -101,10 +100,11 @@ public record Failure(
       case RESOURCE_EXHAUSTED -> 429;
       // Nobody is there to read it; the number is what proxies log for it.
       case CANCELLED -> 499;
-      case UNKNOWN, INTERNAL, DATA_LOSS -> 500;
       case UNIMPLEMENTED -> 501;
       case UNAVAILABLE -> 503;
       case DEADLINE_EXCEEDED -> 504;
+      // The rest is a fault of ours: UNKNOWN, INTERNAL, DATA_LOSS.
+      default -> 500;
     };
   }
 
