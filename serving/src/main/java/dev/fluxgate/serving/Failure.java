@@ -100,11 +100,11 @@ public record Failure(
       case RESOURCE_EXHAUSTED -> 429;
       // Nobody is there to read it; the number is what proxies log for it.
       case CANCELLED -> 499;
+      // A failure that says OK is a fault of ours.
+      case OK, UNKNOWN, INTERNAL, DATA_LOSS -> 500;
       case UNIMPLEMENTED -> 501;
       case UNAVAILABLE -> 503;
       case DEADLINE_EXCEEDED -> 504;
-      // The rest is a fault of ours: UNKNOWN, INTERNAL, DATA_LOSS.
-      default -> 500;
     };
   }
 

@@ -16,6 +16,10 @@ import java.util.Deque;
 final class LocalSystem implements DrawingPlace {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int ANY_PORT = 0;
+
+  /** The start script's run for a fast start loads what a gateway loads that users talk to. */
+  private static final boolean TRAINING = Boolean.getBoolean("fluxgate.training");
+
   private static final long ATTACH_POLL_MILLIS = 2;
   private static final long ATTACH_LIMIT_NANOS = 30_000_000_000L;
 
@@ -30,10 +34,10 @@ final class LocalSystem implements DrawingPlace {
       EncoderProcess encoder =
           EncoderProcess.start(EncoderConfig.of(model).withDtype(dtype).withDevice(device));
       parts.push(encoder::close);
-      gateway =
-          GatewayProcess.start(
-              GatewayConfig.standard(LOOPBACK, ANY_PORT, LOOPBACK + ":" + encoder.port())
-                  .withoutRetries());
+      GatewayConfig settings =
+          GatewayConfig.standard(LOOPBACK, ANY_PORT, LOOPBACK + ":" + encoder.port())
+              .withoutRetries();
+      gateway = GatewayProcess.start(TRAINING ? settings.withHttpPort(ANY_PORT) : settings);
       parts.push(gateway::close);
       DenoiserProcess denoiser =
           DenoiserProcess.start(

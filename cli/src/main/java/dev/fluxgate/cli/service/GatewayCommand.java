@@ -76,13 +76,24 @@ public final class GatewayCommand implements Callable<Integer>, ServiceCommand {
       PrintWriter out = spec.commandLine().getOut();
       out.println(
           "listening http://"
-              + HostPort.of(address, httpPort.number())
+              + HostPort.of(address, gateway.httpPort().orElseThrow())
               + ", gRPC "
               + HostPort.of(address, gateway.port()));
       out.flush();
-      foreground.awaitStop();
+      awaitStop(foreground, HostPort.of(address, gateway.port()).target(), out);
     }
     return ExitCode.OK;
+  }
+
+  private void awaitStop(Foreground foreground, String target, PrintWriter out)
+      throws InterruptedException {
+    if (!supervised.isSupervised()) {
+      foreground.awaitStop();
+      return;
+    }
+    try (ReadyNotice _ = ReadyNotice.start(target, out)) {
+      foreground.awaitStop();
+    }
   }
 
   private GatewayConfig settings() {

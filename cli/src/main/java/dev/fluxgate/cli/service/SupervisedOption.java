@@ -13,6 +13,9 @@ public final class SupervisedOption {
   /** What a parent says on stdin when it is this service's turn. */
   public static final char STOP = 's';
 
+  /** The line by which a gateway tells its parent that a job can run. */
+  public static final String READY = "ready";
+
   @Option(names = NAME, hidden = true, description = "Obey stdin, and end with it.")
   private boolean supervised;
 

@@ -24,6 +24,7 @@ final class Child {
   private final CountDownLatch pumped = new CountDownLatch(2);
   private final AtomicReference<String> lastWords = new AtomicReference<>("");
   private volatile boolean started;
+  private volatile boolean ready;
 
   private Child(Process process, Consumer<String> log) {
     this.process = process;
@@ -52,6 +53,11 @@ final class Child {
   /** Whether it has said that it runs, which services do on stdout. */
   boolean isStarted() {
     return started;
+  }
+
+  /** Whether it has said that jobs can run, which a gateway does. */
+  boolean isReady() {
+    return ready;
   }
 
   /** What it said last. */
@@ -99,6 +105,7 @@ final class Child {
           lastWords.set(line);
           log.accept(line);
           started |= stdout;
+          ready |= stdout && line.equals(SupervisedOption.READY);
         }
       }
     } catch (IOException e) {

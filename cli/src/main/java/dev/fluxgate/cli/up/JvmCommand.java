@@ -13,6 +13,7 @@ final class JvmCommand {
       List.of(
           "-Dfluxgate.stderr=",
           "-Dfluxgate.terminal",
+          "-Dfluxgate.training=",
           "-XX:AOTCacheOutput=",
           "-XX:AOTMode=",
           "-agentlib:jdwp");

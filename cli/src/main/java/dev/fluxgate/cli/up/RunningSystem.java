@@ -1,9 +1,6 @@
 package dev.fluxgate.cli.up;
 
-import dev.fluxgate.cli.failure.GenerationFailedException;
 import dev.fluxgate.cli.failure.ServiceFailedException;
-import dev.fluxgate.cli.rpc.ImageGenerationClient;
-import dev.fluxgate.v1.Model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,21 +33,14 @@ final class RunningSystem implements Watch.Owner, AutoCloseable {
   }
 
   /**
-   * Returns once a job can run, or once the system was told to stop.
+   * Returns once a job can run and every service is there, or once the system was told to stop.
    *
-   * @param target "host:port" of the gateway
    * @return whether a job can run
    * @throws ServiceFailedException if a service cannot be started
    */
-  boolean awaitReady(String target) throws InterruptedException {
-    // Before our own gateway listens, the port may be that of another, which is ready all the time.
-    while (!end.isDone() && !watches.get(GATEWAY).isStarted()) {
+  boolean awaitReady() throws InterruptedException {
+    while (!end.isDone() && !(watches.get(GATEWAY).isReady() && areStarted())) {
       Thread.sleep(POLL_MILLIS);
-    }
-    try (ImageGenerationClient client = ImageGenerationClient.dial(target)) {
-      while (!end.isDone() && !(canDraw(client) && watches.stream().allMatch(Watch::isStarted))) {
-        Thread.sleep(POLL_MILLIS);
-      }
     }
     ready = !end.isDone();
     if (end.isCompletedExceptionally()) {
@@ -118,12 +108,7 @@ final class RunningSystem implements Watch.Owner, AutoCloseable {
     }
   }
 
-  private static boolean canDraw(ImageGenerationClient client) {
-    try {
-      return client.models().stream().anyMatch(Model::getReady);
-    } catch (GenerationFailedException _) {
-      // The gateway died meanwhile; whoever watches it says so.
-      return false;
-    }
+  private boolean areStarted() {
+    return watches.stream().allMatch(Watch::isStarted);
   }
 }

@@ -82,7 +82,7 @@ public final class UpCommand implements Callable<Integer>, ServiceCommand {
         new SystemLog(spec.commandLine().getErr(), Terminals.hasColour(Terminals.isStderr()));
     try (RunningSystem system = new RunningSystem(commands, log)) {
       StopSignals.listen(system::stop, "INT", "TERM", "HUP");
-      if (system.awaitReady(gateway)) {
+      if (system.awaitReady()) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("ready http://" + HostPort.of(host.host(), http));
         out.flush();

@@ -58,6 +58,11 @@ final class Watch {
     return child != null && child.isStarted();
   }
 
+  /** Whether the service says that jobs can run. */
+  synchronized boolean isReady() {
+    return child != null && child.isReady();
+  }
+
   /** The whole system stops: the service is not started again, and waits for its turn. */
   void hold() {
     end(Child::hold);

@@ -1,7 +1,6 @@
 package dev.fluxgate.denoiser.pipeline;
 
-import dev.fluxgate.denoiser.latent.LatentGrid;
-import dev.fluxgate.denoiser.vae.VaeActivations;
+import dev.fluxgate.denoiser.preview.LatentPreview;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.image.RgbImage;
 
@@ -17,9 +16,8 @@ import dev.fluxgate.image.RgbImage;
 public final class PictureEstimate {
   private final DenoiserModel model;
   private final TransformerPass pass;
-  private final LatentGrid grid;
   private final float jump;
-  private final VaeActivations memory;
+  private final LatentPreview.Memory memory;
 
   /**
    * An estimate after a step.
@@ -29,14 +27,9 @@ public final class PictureEstimate {
    * @param memory for previews, planned with the job
    */
   PictureEstimate(
-      DenoiserModel model,
-      TransformerPass pass,
-      LatentGrid grid,
-      float jump,
-      VaeActivations memory) {
+      DenoiserModel model, TransformerPass pass, float jump, LatentPreview.Memory memory) {
     this.model = model;
     this.pass = pass;
-    this.grid = grid;
     this.jump = jump;
     this.memory = memory;
   }
@@ -48,7 +41,7 @@ public final class PictureEstimate {
 
   /** A picture in small, roughly. */
   public RgbImage preview(int image) {
-    return model.preview().draw(latents(image), grid, memory);
+    return model.preview().draw(image, latents(image), memory);
   }
 
   /** (S, C), normalised, row after row, in float32. */

@@ -2,6 +2,7 @@ package dev.fluxgate.denoiser.pipeline;
 
 import dev.fluxgate.denoiser.latent.LatentGrid;
 import dev.fluxgate.denoiser.latent.LatentPacker;
+import dev.fluxgate.denoiser.preview.LatentPreview;
 import dev.fluxgate.denoiser.schedule.SigmaSchedule;
 import dev.fluxgate.denoiser.transformer.Flux2Activations;
 import dev.fluxgate.denoiser.transformer.Flux2Params;
@@ -27,7 +28,7 @@ final class TextToImageActivations {
   private final StepModulations modulations;
   private final List<TransformerPass> passes;
   private final VaeActivations decoding;
-  private final @Nullable VaeActivations previewing;
+  private final LatentPreview.@Nullable Memory previewing;
 
   TextToImageActivations(Workspace workspace, DenoiserModel model, JobSize size) {
     this.workspace = workspace;
@@ -118,7 +119,7 @@ final class TextToImageActivations {
       return null;
     }
     float jump = schedule.sigma(schedule.steps()) - schedule.sigma(done);
-    return new PictureEstimate(model, passes.getFirst(), size.grid(), jump, previewing);
+    return new PictureEstimate(model, passes.getFirst(), jump, previewing);
   }
 
   VaeActivations decoding() {

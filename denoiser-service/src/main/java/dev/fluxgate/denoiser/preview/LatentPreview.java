@@ -11,6 +11,8 @@ import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.image.RgbImage;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Latents of the denoising loop → a picture of one pixel a latent pixel, each colour a weighted sum
@@ -18,10 +20,9 @@ import dev.fluxgate.image.RgbImage;
  *
  * <p>The weights are fitted to the picture at hand: its latents in small, at most 16 × 16, go
  * through the VAE's own decoder, and the colours that come out are regressed on the latents that
- * went in. One set of weights for all pictures would be cheaper and is worse: the norms of the VAE
- * look at the whole picture, so the same latent is another colour elsewhere. On the toy the best
- * such weights there are, fitted to the very pictures they are judged by, reach 15 dB, these 26
- * (docs/previews.md). For the same reason nothing is learnt from encoding made-up pictures, and the
+ * went in. One set of weights for a model would be cheaper and is far worse, however it is found:
+ * the norms of the VAE look at the whole picture, so the same latent is another colour elsewhere
+ * (measured in docs/previews.md). So nothing is learnt from made-up pictures either, and the
  * encoder is never needed.
  */
 public final class LatentPreview {
@@ -44,27 +45,53 @@ public final class LatentPreview {
     this.dtype = dtype;
   }
 
+  /** What the previews of one job take and remember. */
+  public static final class Memory {
+    private final LatentGrid tokens;
+    private final VaeActivations activations;
+    private final Map<Integer, Fitted> pictures = new HashMap<>();
+
+    private Memory(LatentGrid tokens, VaeActivations activations) {
+      this.tokens = tokens;
+      this.activations = activations;
+    }
+  }
+
+  /** Weights of a picture, and how many previews it has had. */
+  @SuppressWarnings("ArrayRecordComponent") // Kept and read, never compared.
+  private record Fitted(double[][] weights, int previews) {}
+
   /** Memory for previews of pictures of {@code tokens}. */
-  public VaeActivations layOut(Workspace workspace, LatentGrid tokens) {
+  public Memory layOut(Workspace workspace, LatentGrid tokens) {
     LatentGrid small = SmallLatents.gridOf(tokens);
-    return VaeActivations.decoding(workspace, params, dtype, 1, small.rows(), small.columns());
+    return new Memory(
+        tokens,
+        VaeActivations.decoding(workspace, params, dtype, 1, small.rows(), small.columns()));
   }
 
   /**
    * The picture, its longer side at most {@link #MAX_SIDE} and at most that of the picture itself:
    * enlarged by a whole factor, or every so many latent pixels.
    *
+   * @param index which picture of the job
    * @param latents (S, 4·Z), normalised, token after token; no-numbers become black
-   * @param memory of {@link #layOut} for the same tokens
    */
-  public RgbImage draw(float[] latents, LatentGrid tokens, VaeActivations memory) {
+  public RgbImage draw(int index, float[] latents, Memory memory) {
+    LatentGrid tokens = memory.tokens;
     int width = SmallLatents.PIXELS * params.latentChannels();
     if (latents.length != (long) tokens.tokens() * width) {
       throw new IllegalArgumentException(
           "latents: %d numbers (expected: %d tokens of %d)"
               .formatted(latents.length, tokens.tokens(), width));
     }
-    double[][] weights = fit(SmallLatents.of(latents, tokens), memory);
+    Fitted known = memory.pictures.get(index);
+    int previews = known == null ? 1 : known.previews() + 1;
+    // Decoding is nearly all of the cost; so at the 1st, 2nd, 4th, 8th … preview of a picture.
+    double[][] weights =
+        known == null || Integer.bitCount(previews) == 1
+            ? fit(SmallLatents.of(latents, tokens), memory.activations)
+            : known.weights();
+    memory.pictures.put(index, new Fitted(weights, previews));
     return scaled(project(latents, tokens, weights));
   }
 

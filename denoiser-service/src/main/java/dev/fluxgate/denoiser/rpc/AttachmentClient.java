@@ -103,7 +103,7 @@ final class AttachmentClient implements AutoCloseable, AttachCallClient.Events {
 
   /** Whether we are welcome on a stream that still stands. */
   synchronized boolean isAttached() {
-    return call != null && call.isWelcome();
+    return attached() != null;
   }
 
   private void dial() {
@@ -239,9 +239,11 @@ final class AttachmentClient implements AutoCloseable, AttachCallClient.Events {
   @Override
   public void broke(Throwable thrown) {
     Failure failure = Failure.ofCall(thrown);
+    Throwable cause = Status.fromThrowable(thrown).getCause();
     var line =
         OUT_OF_REACH.contains(failure.code())
-            ? contact.lost(failure.message())
+            // "io exception" says nothing; what caused it names the address.
+            ? contact.lost(cause == null ? failure.message() : Failure.messageOf(cause))
             : contact.refused(failure.reason(), failure.message());
     line.ifPresent(AttachmentClient::log);
   }

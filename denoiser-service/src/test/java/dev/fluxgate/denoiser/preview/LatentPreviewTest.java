@@ -60,8 +60,8 @@ class LatentPreviewTest {
   }
 
   /**
-   * 20 dB is an error of a tenth of the range, at which every colour still has its name. The
-   * pictures reach 26 on average; 15 is what one set of weights for all of them can do at best.
+   * 20 dB is an error of a tenth of the range, at which every colour still has its name; at 15 it
+   * is a sixth, and red is brown.
    */
   @Test
   void looksLikeThePictureAndNotLikeOneSetOfWeightsForAll() throws IOException {
@@ -96,6 +96,26 @@ class LatentPreviewTest {
   }
 
   @Test
+  void learnsAnewAtTheFirstSecondFourthAndEighthPreviewOfAPicture() throws IOException {
+    RgbImage first = Toy.pictures().getFirst();
+    RgbImage other = Toy.pictures().get(2);
+    List<Boolean> learnt = new ArrayList<>();
+    var _ =
+        inWorkspace(
+            workspace -> preview.layOut(workspace, grid(first)),
+            memory -> {
+              for (int i = 1; i <= 9; i++) {
+                // Two pictures under one index tell whose weights are in use.
+                RgbImage picture = i % 4 == 2 || i == 8 ? other : first;
+                RgbImage alone = draw(encode(picture), grid(picture));
+                learnt.add(preview.draw(0, encode(picture), memory).equals(alone));
+              }
+              return memory;
+            });
+    assertThat(learnt).containsExactly(true, true, false, true, true, false, true, true, false);
+  }
+
+  @Test
   void isBlackWhereThereAreNoNumbers() {
     float[] rows = zeros(2, 2);
     Arrays.fill(rows, Float.NaN);
@@ -120,8 +140,7 @@ class LatentPreviewTest {
 
   /** In exactly the memory that was planned. */
   private RgbImage draw(float[] rows, LatentGrid grid) {
-    return inWorkspace(
-        w -> preview.layOut(w, grid), activations -> preview.draw(rows, grid, activations));
+    return inWorkspace(w -> preview.layOut(w, grid), memory -> preview.draw(0, rows, memory));
   }
 
   /** Picture → (S, 4·Z), normalised, as the denoising loop would end with it. */
@@ -141,8 +160,7 @@ class LatentPreviewTest {
     return LatentPacker.pack(normalizer.normalize(LatentPacker.patchify(latents))).toFloats();
   }
 
-  private <T> T inWorkspace(
-      Function<Workspace, VaeActivations> layout, Function<VaeActivations, T> work) {
+  private <M, T> T inWorkspace(Function<Workspace, M> layout, Function<M, T> work) {
     Consumer<Workspace> planned = plan -> assertThat(layout.apply(plan)).isNotNull();
     try (Workspace workspace = backend.workspace(WorkspacePlan.bytes(planned))) {
       return work.apply(layout.apply(workspace));

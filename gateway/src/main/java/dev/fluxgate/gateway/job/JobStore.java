@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * Where jobs live, and the only place where they change. Every write of a worker names its lease,
  * and is refused with {@link LeaseLostException} once the job has a higher epoch or has ended. All
- * comparisons with the time use the store's clock. Watching is apart, see {@link JobEvents}.
+ * comparisons with the time use the store's clock. Watching is apart, see {@code JobEvents}.
  */
 public interface JobStore {
 

@@ -1,11 +1,12 @@
 package dev.fluxgate.gateway.rpc;
 
 import com.google.protobuf.ByteString;
+import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.JobPage;
 import dev.fluxgate.gateway.job.JobQuery;
-import dev.fluxgate.gateway.job.Preview;
+import dev.fluxgate.gateway.job.Tenant;
 import dev.fluxgate.gateway.watch.JobUpdate;
 import dev.fluxgate.gateway.watch.JobWatches;
 import dev.fluxgate.serving.BoundedStream;
@@ -37,9 +38,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Serves {@code ImageGenerationService} to users. */
 public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBase {
-  /** Whose all jobs are until callers prove who they are. */
-  private static final String TENANT = "local";
-
   private static final int CHUNK_BYTES = 1 << 20;
   private static final int DEFAULT_PAGE_SIZE = 50;
 
@@ -65,7 +63,7 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
   private Job create(
       String requestId, GenerationParameters parameters, @Nullable Duration timeout) {
     return generation.create(
-        JobCodec.request(TENANT, requestId, parameters), JobCodec.wish(parameters), timeout);
+        JobCodec.request(Tenant.LOCAL, requestId, parameters), JobCodec.wish(parameters), timeout);
   }
 
   private static Duration duration(com.google.protobuf.Duration message) {
@@ -76,11 +74,12 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
   public void runJob(RunJobRequest request, StreamObserver<RunJobResponse> response) {
     String id = create(request.getRequestId(), request.getParameters(), null).id();
     // A deadline of the call ends it as hanging up does.
-    new UpdateStream<>(response, ImageGenerationEndpoint::ran)
+    new JobStreamEndpoint<>(response, ImageGenerationEndpoint::ran)
         .begin(
             onUpdate ->
-                watches.open(TENANT, id, new JobWatches.Wish(0, request.getPreviews()), onUpdate),
-            () -> generation.cancel(TENANT, id));
+                watches.open(
+                    Tenant.LOCAL, id, new JobWatches.Wish(0, request.getPreviews()), onUpdate),
+            () -> generation.cancel(Tenant.LOCAL, id));
   }
 
   @Override
@@ -88,7 +87,7 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
     int pageSize = request.getPageSize() == 0 ? DEFAULT_PAGE_SIZE : request.getPageSize();
     JobPage page =
         generation.list(
-            TENANT,
+            Tenant.LOCAL,
             new JobQuery(
                 pageSize, request.getPageToken(), JobCodec.states(request.getStatesList())));
     answer(
@@ -110,23 +109,23 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
 
   @Override
   public void getJob(GetJobRequest request, StreamObserver<GetJobResponse> response) {
-    Job job = generation.find(TENANT, request.getId());
+    Job job = generation.find(Tenant.LOCAL, request.getId());
     answer(response, GetJobResponse.newBuilder().setJob(JobCodec.message(job)).build());
   }
 
   @Override
   public void cancelJob(CancelJobRequest request, StreamObserver<CancelJobResponse> response) {
-    Job job = generation.cancel(TENANT, request.getId());
+    Job job = generation.cancel(Tenant.LOCAL, request.getId());
     answer(response, CancelJobResponse.newBuilder().setJob(JobCodec.message(job)).build());
   }
 
   @Override
   public void watchJob(WatchJobRequest request, StreamObserver<WatchJobResponse> response) {
-    UpdateStream<WatchJobResponse> updates =
-        new UpdateStream<>(response, ImageGenerationEndpoint::watched);
+    JobStreamEndpoint<WatchJobResponse> updates =
+        new JobStreamEndpoint<>(response, ImageGenerationEndpoint::watched);
     updates.begin(onUpdate ->
         watches.open(
-            TENANT,
+            Tenant.LOCAL,
             request.getId(),
             new JobWatches.Wish(request.getAfterSequence(), request.getPreviews()),
             onUpdate));
@@ -136,7 +135,7 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
   public void downloadImage(
       DownloadImageRequest request, StreamObserver<DownloadImageResponse> response) {
     ImageGeneration.Picture picture =
-        generation.picture(TENANT, request.getId(), request.getIndex());
+        generation.picture(Tenant.LOCAL, request.getId(), request.getIndex());
     ByteString bytes = picture.bytes();
     long offset = request.getOffset();
     if (offset < 0 || offset > bytes.size()) {

@@ -2,12 +2,12 @@ package dev.fluxgate.gateway.rpc;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.generate.GenerationRequest;
 import dev.fluxgate.gateway.generate.ModelStatus;
 import dev.fluxgate.gateway.image.StoredImage;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.JobState;
-import dev.fluxgate.gateway.job.Preview;
 import dev.fluxgate.gateway.worker.DrawingModel;
 import dev.fluxgate.proto.tensor.ContentHash;
 import dev.fluxgate.serving.InvalidFieldException;

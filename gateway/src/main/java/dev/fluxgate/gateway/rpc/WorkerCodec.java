@@ -1,6 +1,7 @@
 package dev.fluxgate.gateway.rpc;
 
 import com.google.protobuf.ByteString;
+import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.generate.GenerationLimits;
 import dev.fluxgate.gateway.image.PngHeader;
 import dev.fluxgate.gateway.image.StoredImage;
@@ -9,7 +10,6 @@ import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.JobStage;
 import dev.fluxgate.gateway.job.LeaseRef;
-import dev.fluxgate.gateway.job.Preview;
 import dev.fluxgate.gateway.worker.DrawingModel;
 import dev.fluxgate.gateway.worker.LeaseTimes;
 import dev.fluxgate.gateway.worker.NackReason;

@@ -133,7 +133,6 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
       }
       var greeting = WorkerCodec.greeting(request.getHello());
       String session = UUID.randomUUID().toString();
-      send(WorkerCodec.welcome(session, workers.times()));
       attachment = workers.attach(session, greeting, this);
     }
 
@@ -196,6 +195,11 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
           responses.onCompleted();
         }
       }
+    }
+
+    @Override
+    public void welcome(String session) {
+      send(WorkerCodec.welcome(session, workers.times()));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.fluxgate.gateway.watch;
 
+import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.job.Job;
-import dev.fluxgate.gateway.job.Preview;
 
 /** What a watcher is told. */
 public sealed interface JobUpdate {

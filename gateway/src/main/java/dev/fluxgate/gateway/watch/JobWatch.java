@@ -1,8 +1,8 @@
 package dev.fluxgate.gateway.watch;
 
+import dev.fluxgate.gateway.event.JobEvents;
+import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.job.Job;
-import dev.fluxgate.gateway.job.JobEvents;
-import dev.fluxgate.gateway.job.Preview;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,8 +1,8 @@
 package dev.fluxgate.gateway.watch;
 
+import dev.fluxgate.gateway.event.JobEvents;
 import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.job.Job;
-import dev.fluxgate.gateway.job.JobEvents;
 
 /** Opens watches, for whatever protocol the readers speak. */
 public final class JobWatches {

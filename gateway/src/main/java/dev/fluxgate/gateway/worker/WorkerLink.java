@@ -6,6 +6,9 @@ import dev.fluxgate.gateway.job.LeaseRef;
 /** The way to one attached worker. Nothing here blocks, and a link that is down ignores all. */
 public interface WorkerLink {
 
+  /** Takes the worker in; before anything else. */
+  void welcome(String session);
+
   /** Gives a lease. */
   void assign(Job job);
 

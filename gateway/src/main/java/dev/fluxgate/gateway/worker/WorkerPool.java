@@ -1,14 +1,14 @@
 package dev.fluxgate.gateway.worker;
 
+import dev.fluxgate.gateway.event.JobEvents;
+import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.image.StoredImage;
 import dev.fluxgate.gateway.job.Job;
-import dev.fluxgate.gateway.job.JobEvents;
 import dev.fluxgate.gateway.job.JobState;
 import dev.fluxgate.gateway.job.JobStore;
 import dev.fluxgate.gateway.job.LeaseLostException;
 import dev.fluxgate.gateway.job.LeaseOutcome;
 import dev.fluxgate.gateway.job.LeaseRef;
-import dev.fluxgate.gateway.job.Preview;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,6 +91,7 @@ public final class WorkerPool {
       if (old != null) {
         old.link().replaced();
       }
+      link.welcome(session);
       settle(attachment);
       LOG.info(
           "worker {} attached, session {}, model {}",

@@ -3,9 +3,9 @@ package dev.fluxgate.gateway.http.rest;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.linecorp.armeria.common.HttpData;
+import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.http.json.JsonText;
 import dev.fluxgate.gateway.job.Job;
-import dev.fluxgate.gateway.job.Preview;
 import dev.fluxgate.gateway.watch.JobUpdate;
 
 /**

@@ -12,7 +12,7 @@ import dev.fluxgate.gateway.http.route.Operation;
 import dev.fluxgate.gateway.http.route.Operation.Answer;
 import dev.fluxgate.gateway.http.route.Operation.Place;
 import dev.fluxgate.gateway.http.route.Route;
-import dev.fluxgate.gateway.http.route.Tenant;
+import dev.fluxgate.gateway.job.Tenant;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.HexFormat;

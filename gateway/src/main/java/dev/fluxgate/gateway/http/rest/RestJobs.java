@@ -1,8 +1,8 @@
 package dev.fluxgate.gateway.http.rest;
 
+import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.generate.ModelStatus;
 import dev.fluxgate.gateway.job.Job;
-import dev.fluxgate.gateway.job.Preview;
 import dev.fluxgate.gateway.rpc.JobCodec;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.ImageInfo;

@@ -1,6 +1,17 @@
-package dev.fluxgate.gateway.job;
+package dev.fluxgate.gateway.job.memory;
 
 import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.JobPage;
+import dev.fluxgate.gateway.job.JobQuery;
+import dev.fluxgate.gateway.job.JobStage;
+import dev.fluxgate.gateway.job.JobState;
+import dev.fluxgate.gateway.job.JobStore;
+import dev.fluxgate.gateway.job.LeaseLostException;
+import dev.fluxgate.gateway.job.LeaseOutcome;
+import dev.fluxgate.gateway.job.LeaseRef;
+import dev.fluxgate.gateway.job.PageTokenException;
+import dev.fluxgate.gateway.job.RequestIdReusedException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the messages of the answer
  */
-final class UpdateStream<T> {
+final class JobStreamEndpoint<T> {
   private final ServerCallStreamObserver<T> reader;
   private final Function<JobUpdate, T> message;
   private Runnable onBroken = () -> {};
@@ -24,7 +24,7 @@ final class UpdateStream<T> {
    *
    * @param observer the one that gRPC gave the service method
    */
-  UpdateStream(StreamObserver<T> observer, Function<JobUpdate, T> message) {
+  JobStreamEndpoint(StreamObserver<T> observer, Function<JobUpdate, T> message) {
     this.reader = (ServerCallStreamObserver<T>) observer;
     this.message = message;
   }

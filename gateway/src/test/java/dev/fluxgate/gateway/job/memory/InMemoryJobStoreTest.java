@@ -1,4 +1,4 @@
-package dev.fluxgate.gateway.job;
+package dev.fluxgate.gateway.job.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -7,6 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import com.google.protobuf.ByteString;
 import dev.fluxgate.gateway.SettableClock;
 import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.job.EmbeddingRef;
+import dev.fluxgate.gateway.job.GenerationParameters;
+import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.JobStage;
+import dev.fluxgate.gateway.job.JobState;
+import dev.fluxgate.gateway.job.JobStore;
+import dev.fluxgate.gateway.job.LeaseLostException;
+import dev.fluxgate.gateway.job.LeaseOutcome;
+import dev.fluxgate.gateway.job.LeaseRef;
+import dev.fluxgate.gateway.job.RequestIdReusedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.fluxgate.gateway.http.route;
+package dev.fluxgate.gateway.job;
 
 /** Whose calls are. */
 public final class Tenant {

@@ -1,4 +1,4 @@
-package dev.fluxgate.gateway.job;
+package dev.fluxgate.gateway.event;
 
 import com.google.protobuf.ByteString;
 

@@ -1,5 +1,6 @@
-package dev.fluxgate.gateway.job;
+package dev.fluxgate.gateway.event;
 
+import dev.fluxgate.gateway.job.Job;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,6 +1,9 @@
-package dev.fluxgate.gateway.job;
+package dev.fluxgate.gateway.job.memory;
 
 import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.job.Job;
+import dev.fluxgate.gateway.job.JobState;
+import dev.fluxgate.gateway.job.JobTransitions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
