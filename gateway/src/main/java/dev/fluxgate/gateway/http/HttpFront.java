@@ -25,6 +25,7 @@ import dev.fluxgate.gateway.metric.GatewayMetrics;
 import dev.fluxgate.gateway.watch.JobWatches;
 import dev.fluxgate.serving.GrpcServer;
 import dev.fluxgate.serving.StatusMapping;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -51,6 +52,9 @@ public final class HttpFront implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 4096;
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
+
+  /** Left to itself the kernel keeps 4 MiB for a reader that has stalled. */
+  private static final int SEND_BUFFER_BYTES = 128 << 10;
 
   /** What still runs when the front closes has this long. */
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(1);
@@ -154,6 +158,7 @@ public final class HttpFront implements AutoCloseable {
         .workerGroup(loops, true)
         // Loops of its own for accepting would end two quiet seconds after they are told.
         .bossGroupFactory(_ -> loops)
+        .childChannelOption(ChannelOption.SO_SNDBUF, SEND_BUFFER_BYTES)
         .blockingTaskExecutor(blocking, true)
         .gracefulShutdownTimeout(Duration.ZERO, CLOSE_GRACE)
         .disableServerHeader()

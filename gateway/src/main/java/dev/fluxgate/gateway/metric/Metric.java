@@ -10,7 +10,8 @@ enum Metric {
   JOB_DECODE("job.decode", "Seconds from latents to files, of jobs that succeeded."),
   JOB_DENOISE("job.denoise", "Seconds of all denoising steps, of jobs that succeeded."),
   JOB_ENCODE("job.encode", "Seconds from the call to the prompt embeds."),
-  JOB_WAIT("job.wait", "Seconds from the prompt embeds to the first lease."),
+  JOB_WAIT(
+      "job.wait", "Seconds from the prompt embeds to the first lease, of jobs that succeeded."),
   JOBS_ACCEPTED("jobs.accepted", "Jobs accepted."),
   JOBS_ENDED("jobs.ended", "Jobs that have ended, by state."),
   LEASE_EXPIRED("lease.expired", "Leases taken back from workers that fell silent."),

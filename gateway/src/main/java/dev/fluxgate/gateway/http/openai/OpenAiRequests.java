@@ -1,6 +1,6 @@
 package dev.fluxgate.gateway.http.openai;
 
-import dev.fluxgate.gateway.http.route.HttpFailureException;
+import dev.fluxgate.gateway.http.problem.HttpFailureException;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.OpenAiImageRequest;
 import java.util.List;

@@ -3,11 +3,12 @@ package dev.fluxgate.gateway.http.openai;
 import com.google.protobuf.ByteString;
 import com.linecorp.armeria.common.HttpResponse;
 import dev.fluxgate.gateway.generate.ImageGeneration;
+import dev.fluxgate.gateway.http.json.JsonText;
+import dev.fluxgate.gateway.http.problem.HttpFailureException;
+import dev.fluxgate.gateway.http.problem.Refusals;
 import dev.fluxgate.gateway.http.route.Call;
-import dev.fluxgate.gateway.http.route.HttpFailureException;
-import dev.fluxgate.gateway.http.route.JsonText;
+import dev.fluxgate.gateway.http.route.Hangup;
 import dev.fluxgate.gateway.http.route.Operation;
-import dev.fluxgate.gateway.http.route.Refusals;
 import dev.fluxgate.gateway.http.route.Route;
 import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
@@ -57,16 +58,13 @@ public final class OpenAiRoutes {
         HttpResponse.of(
             end.thenApplyAsync(
                 ended -> answer(call, request, ended), call.context().blockingTaskExecutor()));
-    var _ =
-        response
-            .whenComplete()
-            .exceptionallyAsync(
-                _ -> {
-                  end.cancel(false);
-                  generation.cancel(Tenant.LOCAL, job.id());
-                  return null;
-                },
-                call.context().blockingTaskExecutor().withoutContext());
+    Hangup.watch(
+        call.context(),
+        response,
+        () -> {
+          end.cancel(false);
+          generation.cancel(Tenant.LOCAL, job.id());
+        });
     return response;
   }
 

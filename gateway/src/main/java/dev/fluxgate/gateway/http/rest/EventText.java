@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.linecorp.armeria.common.HttpData;
 import dev.fluxgate.gateway.event.Preview;
-import dev.fluxgate.gateway.http.route.JsonText;
+import dev.fluxgate.gateway.http.json.JsonText;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.watch.JobUpdate;
 

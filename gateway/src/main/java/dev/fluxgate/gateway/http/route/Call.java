@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.fluxgate.gateway.http.problem.HttpFailureException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;

@@ -7,6 +7,8 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
+import dev.fluxgate.gateway.http.problem.HttpFailureException;
+import dev.fluxgate.gateway.http.problem.Problem;
 import dev.fluxgate.serving.InvalidFieldException.Violation;
 import java.util.ArrayList;
 import java.util.HashSet;

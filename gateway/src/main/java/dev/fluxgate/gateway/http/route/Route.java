@@ -2,6 +2,8 @@ package dev.fluxgate.gateway.http.route;
 
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
+import dev.fluxgate.gateway.http.problem.HttpFailureException;
+import dev.fluxgate.gateway.http.problem.Refusals;
 
 /**
  * One thing that can be asked for over HTTP.

@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.fluxgate.gateway.http.problem.HttpFailureException;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,9 @@
 package dev.fluxgate.gateway.http.route;
 
 import com.linecorp.armeria.common.HttpMethod;
+import dev.fluxgate.gateway.http.problem.HttpFailureException;
+import dev.fluxgate.gateway.http.problem.Problem;
+import dev.fluxgate.gateway.http.problem.Refusals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

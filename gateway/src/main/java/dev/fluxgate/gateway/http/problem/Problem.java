@@ -1,4 +1,4 @@
-package dev.fluxgate.gateway.http.route;
+package dev.fluxgate.gateway.http.problem;
 
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.ResponseHeaders;

@@ -1,4 +1,4 @@
-package dev.fluxgate.gateway.http.route;
+package dev.fluxgate.gateway.http.json;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;

@@ -1,4 +1,4 @@
-package dev.fluxgate.gateway.http.route;
+package dev.fluxgate.gateway.http.problem;
 
 import java.util.Locale;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package dev.fluxgate.gateway.http.route;
+package dev.fluxgate.gateway.http.problem;
 
 import dev.fluxgate.serving.InvalidFieldException.Violation;
 import java.util.List;

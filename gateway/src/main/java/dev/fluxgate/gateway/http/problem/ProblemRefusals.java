@@ -1,8 +1,9 @@
-package dev.fluxgate.gateway.http.route;
+package dev.fluxgate.gateway.http.problem;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpData;
+import dev.fluxgate.gateway.http.json.JsonText;
 import dev.fluxgate.v1.ProblemDetails;
 import dev.fluxgate.v1.ProblemViolation;
 

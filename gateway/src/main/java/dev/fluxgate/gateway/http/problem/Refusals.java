@@ -1,4 +1,4 @@
-package dev.fluxgate.gateway.http.route;
+package dev.fluxgate.gateway.http.problem;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
