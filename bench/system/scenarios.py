@@ -294,27 +294,31 @@ def attached(system: System) -> int:
 
 
 def scenario_stalled_readers() -> None:
-    """500 readers of events that never read, over some long jobs: the gateway's memory, and everybody else's speed."""
+    """Long jobs with previews, watched by one reader, then also by 500 that never read: memory and speed of both."""
     with up() as system:
         warm(system, 20)
         gateway = system.children()["gateway"][0]
-        jobs = [system.create(PROMPT, numInferenceSteps=300, seed=seed, previewInterval=1) for seed in range(3)]
-        sockets = []
-        for i in range(500):
-            connection = socket.create_connection(("127.0.0.1", system.port))
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            path = f"/v1/jobs/{jobs[i % 3]['id']}/events?previews=true"
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-            sockets.append(connection)
-        sizes = []
-        for job in jobs:
-            for when, now in system.events(job["id"]):
+        for readers in (0, 0, 500, 500):
+            job = system.create(PROMPT, numInferenceSteps=400, seed=readers, previewInterval=1)
+            sockets = [stalled_reader(system.port, job["id"]) for _ in range(readers)]
+            start = time.perf_counter()
+            sizes = [system.memory(gateway, "VmRSS")]
+            for _, now in system.events(job["id"]):
                 sizes.append(system.memory(gateway, "VmRSS"))
             assert now["state"] == "SUCCEEDED", now
-        print(f"gateway with 500 stalled readers, resident: first {mib(sizes[0])}, "
-              f"largest {mib(max(sizes))}, last {mib(sizes[-1])} over {len(sizes)} events")
-        for connection in sockets:
-            connection.close()
+            print(f"{readers} stalled readers: {time.perf_counter() - start:.1f} s, {len(sizes)} events read, gateway "
+                  f"resident {mib(sizes[0])} at first, {mib(max(sizes))} at most, {mib(sizes[-1])} at last")
+            for connection in sockets:
+                connection.close()
+
+
+def stalled_reader(port: int, job_id: str) -> socket.socket:
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect(("127.0.0.1", port))
+    path = f"/v1/jobs/{job_id}/events?previews=true"
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    return connection
 
 
 def scenario_many_jobs() -> None:
