@@ -244,6 +244,38 @@ def scenario_cancel() -> None:
         assert worst < 0.1, worst
 
 
+def scenario_hang_up() -> None:
+    """A caller of OpenAI's image call hangs up in the middle of 200 steps, ten times: from there to the last step."""
+    with up() as system:
+        warm(system)
+        worst = 0.0
+        for turn in range(10):
+            body = json.dumps({"prompt": PROMPT, "size": "256x256", "steps": 200, "seed": turn})
+            caller = socket.create_connection(("127.0.0.1", system.port))
+            head = f"POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+            caller.sendall(f"{head}Content-Type: application/json\r\n\r\n{body}".encode())
+            jobs: list = []
+            while not jobs:
+                jobs = system.request("GET", "/v1/jobs?state=RUNNING")[1]["jobs"]
+            left, steps = None, []
+            for when, now in system.events(jobs[0]["id"]):
+                if now["state"] == "RUNNING":
+                    steps.append((when, now["step"]))
+                if left is None and now["step"] >= 20:
+                    caller.close()
+                    left = time.perf_counter()
+                if now["state"] in ENDED:
+                    assert now["state"] == "CANCELLED", now
+                    ended = when
+            (t0, s0), (t1, s1) = steps[0], steps[-1]
+            step = (t1 - t0) / max(1, s1 - s0)
+            worst = max(worst, ended - left - step)
+            print(f"{(ended - left) * 1e3:.0f} ms from hanging up to CANCELLED, after step {s1} of 200; "
+                  f"a step {step * 1e3:.0f} ms")
+        print(f"worst beyond one step: {worst * 1e3:.0f} ms")
+        assert worst < 0.1, worst
+
+
 def scenario_kill_worker() -> None:
     """kill -9 of the worker that draws: another one finishes, the picture is the same."""
     with up(denoisers=2) as system:
