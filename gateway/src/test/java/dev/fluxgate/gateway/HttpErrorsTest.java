@@ -103,13 +103,28 @@ class HttpErrorsTest {
   }
 
   @Test
-  void refusesOtherMediaTypesAndBytesThatAreNoText() throws Exception {
+  void readsJsonUnderTheTypeThatCurlSaysOfItself() throws Exception {
+    HttpRequest curl =
+        user.request("/v1/jobs", "content-type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString("{\"promt\":\"p\"}"))
+            .build();
+    assertThat(problem(user.send(curl), 400, "INVALID_FIELD").path("detail").asText())
+        .startsWith("promt: unknown");
     HttpRequest form =
         user.request("/v1/jobs", "content-type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString("prompt=p"))
+            .build();
+    problem(user.send(form), 400, "INVALID_JSON");
+  }
+
+  @Test
+  void refusesOtherMediaTypesAndBytesThatAreNoText() throws Exception {
+    HttpRequest text =
+        user.request("/v1/jobs", "content-type", "text/plain")
             .POST(BodyPublishers.ofString("{\"prompt\":\"p\"}"))
             .build();
-    assertThat(problem(user.send(form), 415, "UNSUPPORTED_MEDIA_TYPE").path("detail").asText())
-        .isEqualTo("content-type: application/x-www-form-urlencoded (expected: application/json)");
+    assertThat(problem(user.send(text), 415, "UNSUPPORTED_MEDIA_TYPE").path("detail").asText())
+        .isEqualTo("content-type: text/plain (expected: application/json)");
     HttpRequest latin =
         user.request("/v1/jobs", "content-type", "application/json; charset=iso-8859-1")
             .POST(BodyPublishers.ofString("{\"prompt\":\"ü\"}", ISO_8859_1))
