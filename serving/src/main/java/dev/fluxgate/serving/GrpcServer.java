@@ -9,9 +9,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -70,12 +68,13 @@ public final class GrpcServer implements AutoCloseable {
    */
   public static GrpcServer start(
       String host, int port, StatusMapping mapping, List<? extends BindableService> services) {
-    InetSocketAddress address = resolve(host, port);
+    ListenAddress address = new ListenAddress(host, port);
+    InetSocketAddress resolved = address.resolve();
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     EventLoops loops = new EventLoops("grpc-server", EVENT_LOOPS);
     HealthStatusManager health = new HealthStatusManager();
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(address)
+        NettyServerBuilder.forAddress(resolved)
             .bossEventLoopGroup(loops.group())
             .workerEventLoopGroup(loops.group())
             .channelType(NioServerSocketChannel.class)
@@ -100,7 +99,7 @@ public final class GrpcServer implements AutoCloseable {
     } catch (IOException e) {
       executor.close();
       loops.close();
-      throw unusable(host, port, e.getCause() instanceof IOException cause ? cause : e);
+      throw address.unusable(e.getCause() instanceof IOException cause ? cause : e);
     }
     GrpcServer started = new GrpcServer(server, health, executor, loops, names);
     started.serving(true);
@@ -154,25 +153,5 @@ public final class GrpcServer implements AutoCloseable {
       Thread.currentThread().interrupt();
       return false;
     }
-  }
-
-  private static InetSocketAddress resolve(String host, int port) {
-    try {
-      return new InetSocketAddress(InetAddress.getAllByName(host)[0], port);
-    } catch (UnknownHostException e) {
-      throw unusable(host, port, e);
-    }
-  }
-
-  private static UncheckedIOException unusable(String host, int port, IOException cause) {
-    return new UncheckedIOException(
-        "address: "
-            + host
-            + ":"
-            + port
-            + " (expected: one that can be listened at; "
-            + cause.getMessage()
-            + ")",
-        cause);
   }
 }

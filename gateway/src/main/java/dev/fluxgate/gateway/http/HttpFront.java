@@ -24,15 +24,12 @@ import dev.fluxgate.gateway.http.rpc.GrpcEndpoint;
 import dev.fluxgate.gateway.metric.GatewayMetrics;
 import dev.fluxgate.gateway.watch.JobWatches;
 import dev.fluxgate.serving.GrpcServer;
+import dev.fluxgate.serving.ListenAddress;
 import dev.fluxgate.serving.StatusMapping;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +96,8 @@ public final class HttpFront implements AutoCloseable {
     backing.metrics().showEventReaders(events::readers);
     RouteTable table = table(backing, events);
     Refuser refuser = new Refuser(table, backing.mapping());
-    ServerBuilder builder = Server.builder().http(resolve(host, port));
+    ListenAddress address = new ListenAddress(host, port);
+    ServerBuilder builder = Server.builder().http(address.resolve());
     limit(builder);
     run(builder);
     Server server =
@@ -114,7 +112,7 @@ public final class HttpFront implements AutoCloseable {
       server.start().join();
     } catch (CompletionException e) {
       server.close();
-      throw unusable(host, port, e.getCause() == null ? e : e.getCause());
+      throw address.unusable(e.getCause() == null ? e : e.getCause());
     }
     return new HttpFront(server, events, backing.grpc());
   }
@@ -184,25 +182,5 @@ public final class HttpFront implements AutoCloseable {
     grpc.drain();
     events.close();
     server.close();
-  }
-
-  private static InetSocketAddress resolve(String host, int port) {
-    try {
-      return new InetSocketAddress(InetAddress.getAllByName(host)[0], port);
-    } catch (UnknownHostException e) {
-      throw unusable(host, port, e);
-    }
-  }
-
-  private static UncheckedIOException unusable(String host, int port, Throwable cause) {
-    return new UncheckedIOException(
-        "address: "
-            + host
-            + ":"
-            + port
-            + " (expected: one that can be listened at; "
-            + cause.getMessage()
-            + ")",
-        cause instanceof IOException io ? io : new IOException(cause));
   }
 }
