@@ -29,7 +29,8 @@ public record GatewayConfig(
     EncoderCalls encoderCalls,
     LeaseTimes leases,
     RetryPolicy retries) {
-  private static final long SMALLEST_CACHE = 64L << 20;
+  /** Least bytes of the embedding cache: some embeddings of the largest model. */
+  public static final long SMALLEST_CACHE = 64L << 20;
 
   /**
    * Where it listens.

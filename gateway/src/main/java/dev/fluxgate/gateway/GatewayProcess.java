@@ -24,6 +24,7 @@ import dev.fluxgate.gateway.watch.JobWatches;
 import dev.fluxgate.gateway.worker.LeaseSweeper;
 import dev.fluxgate.gateway.worker.WorkerPool;
 import dev.fluxgate.serving.GrpcServer;
+import dev.fluxgate.serving.StatusMapping;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -75,19 +76,20 @@ public final class GatewayProcess implements AutoCloseable {
       events.listen(generation::onChange);
       LeaseSweeper sweeper = LeaseSweeper.start(workers, SWEEP_PERIOD);
       parts.push(sweeper::close);
+      GatewayMetrics metrics = new GatewayMetrics(embeddings, jobs, admission, workers);
+      parts.push(metrics::close);
+      events.listen(metrics::onChange);
+      StatusMapping statuses = FailureCodec.table();
       JobWatches watches = new JobWatches(generation, events);
       ImageGenerationEndpoint users = new ImageGenerationEndpoint(generation, watches);
       server =
           GrpcServer.start(
               config.addresses().host(),
               config.addresses().grpcPort(),
-              FailureCodec.table(),
+              statuses,
               List.of(users, new WorkerPlaneEndpoint(workers, embeddings, images, clock)));
       parts.push(server::close);
       parts.push(() -> server.drain(DRAIN));
-      GatewayMetrics metrics = new GatewayMetrics(embeddings, jobs, admission, workers);
-      parts.push(metrics::close);
-      events.listen(metrics::onChange);
       http =
           http(
               config.addresses(),
@@ -95,8 +97,8 @@ public final class GatewayProcess implements AutoCloseable {
                   generation,
                   watches,
                   metrics,
-                  FailureCodec.table(),
-                  new GrpcEndpoint(List.of(users), FailureCodec.table())));
+                  statuses,
+                  new GrpcEndpoint(List.of(users), statuses)));
       complete = true;
     } finally {
       if (!complete) {

@@ -2,6 +2,7 @@ package dev.fluxgate.gateway.rpc;
 
 import dev.fluxgate.gateway.watch.JobUpdate;
 import dev.fluxgate.gateway.watch.JobWatch;
+import dev.fluxgate.gateway.watch.JobWatches;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Function;
@@ -29,20 +30,17 @@ final class JobStreamEndpoint<T> {
     this.message = message;
   }
 
-  /** Opens a watch that calls {@code onUpdate}. */
-  @FunctionalInterface
-  interface Opening {
-    JobWatch open(Runnable onUpdate);
-  }
-
-  /** As {@link #begin(Opening)}; {@code onBroken} runs if the reader leaves before the end. */
-  void begin(Opening opening, Runnable onBroken) {
+  /**
+   * As {@link #begin(JobWatches.Opening)}; {@code onBroken} runs if the reader leaves before the
+   * end.
+   */
+  void begin(JobWatches.Opening opening, Runnable onBroken) {
     this.onBroken = onBroken;
     begin(opening);
   }
 
   /** Begins to answer. Call it before the service method returns: gRPC takes no handlers later. */
-  void begin(Opening opening) {
+  void begin(JobWatches.Opening opening) {
     reader.setOnCancelHandler(this::broken);
     reader.setOnReadyHandler(this::send);
     JobWatch opened = opening.open(this::send);

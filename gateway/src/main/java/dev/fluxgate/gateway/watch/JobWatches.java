@@ -23,6 +23,13 @@ public final class JobWatches {
    */
   public record Wish(long after, boolean previews) {}
 
+  /** Opens a watch of something that its reader need not know. */
+  @FunctionalInterface
+  public interface Opening {
+    /** Opens it; {@code onUpdate} as of {@link JobWatches#open}. */
+    JobWatch open(Runnable onUpdate);
+  }
+
   /**
    * Begins to watch; close the watch when its reader leaves.
    *

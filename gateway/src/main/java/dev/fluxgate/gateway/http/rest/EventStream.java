@@ -9,6 +9,7 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.fluxgate.gateway.watch.JobUpdate;
 import dev.fluxgate.gateway.watch.JobWatch;
+import dev.fluxgate.gateway.watch.JobWatches;
 import java.util.Collection;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -55,14 +56,8 @@ final class EventStream {
     this.open = open;
   }
 
-  /** Opens a watch that calls {@code onUpdate}. */
-  @FunctionalInterface
-  interface Opening {
-    JobWatch open(Runnable onUpdate);
-  }
-
   /** Begins to answer. */
-  HttpResponse begin(Opening opening) {
+  HttpResponse begin(JobWatches.Opening opening) {
     JobWatch opened = opening.open(this::wake);
     open.add(this);
     context.clearRequestTimeout();
