@@ -2,9 +2,9 @@ package dev.fluxgate.cli.service;
 
 import dev.fluxgate.cli.option.ConfigOption;
 import dev.fluxgate.cli.option.ExitCode;
+import dev.fluxgate.cli.option.GatewayPorts;
 import dev.fluxgate.cli.option.HostOption;
 import dev.fluxgate.cli.option.HostPort;
-import dev.fluxgate.cli.option.Port;
 import dev.fluxgate.cli.option.ServiceCommand;
 import dev.fluxgate.gateway.GatewayConfig;
 import dev.fluxgate.gateway.GatewayProcess;
@@ -27,21 +27,7 @@ import picocli.CommandLine.Spec;
 public final class GatewayCommand implements Callable<Integer>, ServiceCommand {
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(
-      names = "--http-port",
-      paramLabel = "PORT",
-      defaultValue = "8080",
-      description = "Port of users, over HTTP; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
-  private Port httpPort = new Port(0);
-
-  @Option(
-      names = "--grpc-port",
-      paramLabel = "PORT",
-      defaultValue = "9090",
-      description =
-          "Port of users and workers, over gRPC; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
-  private Port grpcPort = new Port(0);
-
+  @Mixin private GatewayPorts ports = new GatewayPorts();
   @Mixin private HostOption host = new HostOption();
 
   @Option(
@@ -102,9 +88,9 @@ public final class GatewayCommand implements Callable<Integer>, ServiceCommand {
             .of(
                 GatewayConfig.standard(
                     host.host(),
-                    grpcPort.number(),
+                    ports.grpc(),
                     encoders.stream().map(HostPort::target).toArray(String[]::new)))
-            .withHttpPort(httpPort.number());
+            .withHttpPort(ports.http());
     return data == null ? settings : settings.withData(data);
   }
 }

@@ -13,7 +13,6 @@ import picocli.CommandLine.Spec;
 final class GatewayLimits {
   private static final Range JOBS = new Range(1, 1_000_000);
   private static final Range SECONDS = new Range(1, 30 * 86_400);
-  private static final long SMALLEST_CACHE = 64L << 20;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
@@ -62,7 +61,7 @@ final class GatewayLimits {
 
   /** {@code standard} with these. */
   GatewayConfig of(GatewayConfig standard) {
-    if (embeddingCache.bytes() < SMALLEST_CACHE) {
+    if (embeddingCache.bytes() < GatewayConfig.SMALLEST_CACHE) {
       throw new ParameterException(
           spec.commandLine(),
           "--embedding-cache: " + embeddingCache.bytes() + " bytes (expected: at least 64M)");

@@ -2,10 +2,10 @@ package dev.fluxgate.cli.up;
 
 import dev.fluxgate.cli.option.ConfigOption;
 import dev.fluxgate.cli.option.ExitCode;
+import dev.fluxgate.cli.option.GatewayPorts;
 import dev.fluxgate.cli.option.HostOption;
 import dev.fluxgate.cli.option.HostPort;
 import dev.fluxgate.cli.option.ModelOptions;
-import dev.fluxgate.cli.option.Port;
 import dev.fluxgate.cli.option.Range;
 import dev.fluxgate.cli.option.ServiceCommand;
 import dev.fluxgate.cli.service.StopSignals;
@@ -47,21 +47,7 @@ public final class UpCommand implements Callable<Integer>, ServiceCommand {
 
   @Mixin private ModelOptions model = new ModelOptions();
 
-  @Option(
-      names = "--http-port",
-      paramLabel = "PORT",
-      defaultValue = "8080",
-      description = "Port of users, over HTTP; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
-  private Port httpPort = new Port(0);
-
-  @Option(
-      names = "--grpc-port",
-      paramLabel = "PORT",
-      defaultValue = "9090",
-      description =
-          "Port of users and workers, over gRPC; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
-  private Port grpcPort = new Port(0);
-
+  @Mixin private GatewayPorts ports = new GatewayPorts();
   @Mixin private HostOption host = new HostOption();
 
   @Option(
@@ -74,8 +60,8 @@ public final class UpCommand implements Callable<Integer>, ServiceCommand {
 
   @Override
   public Integer call() throws InterruptedException {
-    int http = httpPort.number() == 0 ? FreePort.pick() : httpPort.number();
-    int grpc = grpcPort.number() == 0 ? FreePort.pick() : grpcPort.number();
+    int http = ports.http() == 0 ? FreePort.pick() : ports.http();
+    int grpc = ports.grpc() == 0 ? FreePort.pick() : ports.grpc();
     String gateway = HostPort.of(host.host(), grpc).target();
     Map<String, List<String>> commands = commands(http, grpc, gateway);
     SystemLog log =
