@@ -1,0 +1,51 @@
+// Elements of a matrix, read to float32 and written rounded: R(.) of the formulas.
+#pragma once
+#include "calls.cuh"
+
+// The value of a bfloat16.
+DEVICE float widen(u16 bits) { return float_of((u32)bits << 16); }
+
+// `value` rounded to what `type` can hold.
+DEVICE float rounded(float value, i32 type) { return type == BF16 ? float_of(pack_bf16(0.f, value) & 0xffff0000u) : value; }
+
+DEVICE float load_element(const Matrix& matrix, i64 row, i64 column) {
+  const i64 index = row * matrix.stride + column;
+  return matrix.type == BF16 ? widen(global_load((const u16*)matrix.data + index))
+                             : global_load((const float*)matrix.data + index);
+}
+
+DEVICE void store_element(const Matrix& matrix, i64 row, i64 column, float value) {
+  const i64 index = row * matrix.stride + column;
+  if (matrix.type == BF16) {
+    global_store((u16*)matrix.data + index, (u16)pack_bf16(value, 0.f));
+  } else {
+    global_store((float*)matrix.data + index, value);
+  }
+}
+
+// e^x to a few 2^-24 of itself, 0 below -87: 2^n times a polynomial of the rest, which the approximation of the hardware, good
+// to 2^-22 and with its argument rounded before, is not.
+DEVICE float exponential(float x) {
+  if (!(x >= -87.f)) {
+    return x < -87.f ? 0.f : x;  // not a number stays so
+  }
+  if (x > 88.7f) {
+    return float_of(0x7f800000u);
+  }
+  const float whole = multiply_add(x, 1.44269504f, 12582912.f) - 12582912.f;
+  float rest = multiply_add(whole, -0.693145752f, x);
+  rest = multiply_add(whole, -1.42860677e-6f, rest);
+  float sum = multiply_add(rest, 1.98756987e-4f, 1.39819994e-3f);
+  sum = multiply_add(sum, rest, 8.33345205e-3f);
+  sum = multiply_add(sum, rest, 4.16657962e-2f);
+  sum = multiply_add(sum, rest, 1.66666657e-1f);
+  sum = multiply_add(sum, rest, 0.5f);
+  sum = multiply_add(sum, rest * rest, rest) + 1.f;
+  const i32 power = (i32)whole;
+  // In two steps: 2^128 is no float32.
+  const float half = float_of((u32)(power / 2 + 127) << 23);
+  return sum * half * float_of((u32)(power - power / 2 + 127) << 23);
+}
+
+// x / (1 + e^-x).
+DEVICE float silu(float x) { return quotient(x, 1.f + exponential(-x)); }
