@@ -9,7 +9,12 @@
 #include <utility>
 
 #define DEVICE static inline __attribute__((always_inline))
-#define KERNEL(threads, blocks) \
+#define KERNEL(threads, blocks) EMULATOR_KERNEL(__COUNTER__, threads, blocks)
+#define EMULATOR_KERNEL(number, threads, blocks) EMULATOR_BOUNDED(number, threads, blocks)
+#define EMULATOR_BOUNDED(number, threads, blocks) \
+  namespace { \
+  const emulator::Bounds bounds_##number(threads, blocks); \
+  } \
   static void
 #define ARGUMENT const
 #define REGISTER(kernel) \
@@ -27,19 +32,25 @@ struct Geometry {
   unsigned gridX, gridY, gridZ, threads, sharedBytes;
 };
 
-// A kernel by name: how many bytes of arguments it takes, and how one thread of it runs.
+// A kernel by name: how many bytes of arguments it takes, its launch bounds, and how one thread of it runs.
 struct Kernel {
   const char* name;
   std::size_t argumentBytes;
+  unsigned threads, blocks;
   void (*run)(void (*function)(), const void* argument);
   void (*function)();
 };
-void add(const Kernel& kernel);
+// Makes the kernel known, with the bounds that were declared last.
+void add(Kernel kernel);
+
+struct Bounds {
+  Bounds(unsigned threads, unsigned blocks);
+};
 
 struct Registration {
   template <class Call>
   Registration(const char* name, void (*kernel)(const Call)) {
-    add({name, sizeof(Call),
+    add({name, sizeof(Call), 0, 0,
          [](void (*function)(), const void* argument) {
            reinterpret_cast<void (*)(const Call)>(function)(*static_cast<const Call*>(argument));
          },
