@@ -38,6 +38,7 @@ namespace emulator {
 namespace {
 constexpr std::size_t STACK_BYTES = 64 << 10;
 constexpr std::size_t SHARED_ALIGNMENT = 1024;
+constexpr int MOST_FRAGMENTS = 8;  // of either side of one multiplication, 16 rows each
 constexpr char RUNNABLE = 0, AT_BARRIER = 1, AT_COLLECTIVE = 2, DONE = 3;
 
 struct PendingCopy {
@@ -355,34 +356,42 @@ void countMatrixLoad(void** arguments) {
   }
 }
 
-void multiplyBf16(void** arguments) {
-  alignas(64) float a[16][16];
-  alignas(64) float b[16][8];
+void multiplyBf16(void** arguments, int rows, int pairs) {
+  alignas(64) float a[MOST_FRAGMENTS * 16][16];
+  alignas(64) float b[16][MOST_FRAGMENTS * 16];
   for (int lane = 0; lane < 32; lane++) {
     const auto* own = static_cast<Multiplication*>(arguments[lane]);
     const int g = lane / 4, t = lane % 4 * 2;
-    for (int half = 0; half < 2; half++) {
-      const int shift = 16 * half;
-      a[g][t + half] = bf16((u16)(own->a[0] >> shift));
-      a[g + 8][t + half] = bf16((u16)(own->a[1] >> shift));
-      a[g][t + 8 + half] = bf16((u16)(own->a[2] >> shift));
-      a[g + 8][t + 8 + half] = bf16((u16)(own->a[3] >> shift));
-      b[t + half][g] = bf16((u16)(own->b[0] >> shift));
-      b[t + 8 + half][g] = bf16((u16)(own->b[1] >> shift));
+    for (int i = 0; i < rows; i++) {
+      for (int part = 0; part < 4; part++) {
+        const u32 pair = own->a[i * 4 + part];
+        float* to = &a[i * 16 + g + part % 2 * 8][t + part / 2 * 8];
+        to[0] = bf16((u16)pair);
+        to[1] = bf16((u16)(pair >> 16));
+      }
     }
-  }
-  alignas(64) float sum[16][8] = {};
-  for (int row = 0; row < 16; row++) {
-    for (int k = 0; k < 16; k++) {
-      for (int column = 0; column < 8; column++) {
-        sum[row][column] += a[row][k] * b[k][column];
+    for (int j = 0; j < pairs; j++) {
+      for (int part = 0; part < 4; part++) {
+        const u32 pair = own->b[j * 4 + part];
+        const int k = t + part % 2 * 8, column = j * 16 + part / 2 * 8 + g;
+        b[k][column] = bf16((u16)pair);
+        b[k + 1][column] = bf16((u16)(pair >> 16));
       }
     }
   }
-  for (int lane = 0; lane < 32; lane++) {
-    float* own = static_cast<Multiplication*>(arguments[lane])->sum;
-    for (int e = 0; e < 4; e++) {
-      own[e] += sum[lane / 4 + e / 2 * 8][lane % 4 * 2 + e % 2];
+  for (int row = 0; row < rows * 16; row++) {
+    for (int j = 0; j < pairs; j++) {
+      alignas(64) float sum[16] = {};
+      for (int k = 0; k < 16; k++) {
+        for (int column = 0; column < 16; column++) {
+          sum[column] += a[row][k] * b[k][j * 16 + column];
+        }
+      }
+      for (int column = 0; column < 16; column++) {
+        const int lane = row % 8 * 4 + column % 8 / 2;
+        const int fragment = row / 16 * 2 * pairs + j * 2 + column / 8;
+        static_cast<Multiplication*>(arguments[lane])->sum[fragment * 4 + row % 16 / 8 * 2 + column % 2] += sum[column];
+      }
     }
   }
 }

@@ -8,7 +8,8 @@
 #include <cstring>
 #include <utility>
 
-#define DEVICE static inline __attribute__((always_inline))
+#define MEMBER inline __attribute__((always_inline))
+#define DEVICE static MEMBER
 #define KERNEL(threads, blocks) EMULATOR_KERNEL(__COUNTER__, threads, blocks)
 #define EMULATOR_KERNEL(number, threads, blocks) EMULATOR_BOUNDED(number, threads, blocks)
 #define EMULATOR_BOUNDED(number, threads, blocks) \
@@ -98,6 +99,11 @@ DEVICE u16 shared_load_u16(u32 address) {
   return value;
 }
 DEVICE void shared_store_u16(u32 address, u16 value) { std::memcpy(emulator::shared(address, 2, 2), &value, 2); }
+DEVICE Quad shared_load_quad(u32 address) {
+  Quad value;
+  std::memcpy(&value, emulator::shared(address, 16, 16), 16);
+  return value;
+}
 DEVICE void shared_store_quad(u32 address, const Quad& value) { std::memcpy(emulator::shared(address, 16, 16), &value, 16); }
 
 template <class T>
@@ -142,12 +148,17 @@ void loadMatrices(void** arguments) {
   }
 }
 
+// Of one lane: (rows, 2 pairs, 4) sums, (rows, 4) of a, (pairs, 4) of b.
 struct Multiplication {
   float* sum;
   const u32* a;
-  u32 b[2];
+  const u32* b;
 };
-void multiplyBf16(void** arguments);
+void multiplyBf16(void** arguments, int rows, int pairs);
+template <int ROWS, int PAIRS>
+void multiplyAll(void** arguments) {
+  multiplyBf16(arguments, ROWS, PAIRS);
+}
 
 struct Shuffle {
   float value;
@@ -165,9 +176,10 @@ DEVICE void load_matrices_transposed(u32 (&fragment)[4], u32 row) {
   emulator::MatrixLoad load{fragment, row};
   emulator::meet(2, &load, emulator::loadMatrices<true>);
 }
-DEVICE void multiply_bf16(float (&sum)[4], const u32 (&a)[4], u32 b0, u32 b1) {
-  emulator::Multiplication multiplication{sum, a, {b0, b1}};
-  emulator::meet(3, &multiplication, emulator::multiplyBf16);
+template <int ROWS, int PAIRS>
+DEVICE void multiply_bf16(float (&sum)[ROWS][2 * PAIRS][4], const u32 (&a)[ROWS][4], const u32 (&b)[PAIRS][4]) {
+  emulator::Multiplication multiplication{&sum[0][0][0], &a[0][0], &b[0][0]};
+  emulator::meet(3 + (ROWS << 8) + (PAIRS << 16), &multiplication, emulator::multiplyAll<ROWS, PAIRS>);
 }
 DEVICE float shuffle_xor(float value, int mask) {
   float other;
