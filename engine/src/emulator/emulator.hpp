@@ -8,8 +8,14 @@
 #include <cstring>
 #include <utility>
 
-#define DEVICE static inline __attribute__((always_inline))
-#define KERNEL(threads, blocks) \
+#define MEMBER inline __attribute__((always_inline))
+#define DEVICE static MEMBER
+#define KERNEL(threads, blocks) EMULATOR_KERNEL(__COUNTER__, threads, blocks)
+#define EMULATOR_KERNEL(number, threads, blocks) EMULATOR_BOUNDED(number, threads, blocks)
+#define EMULATOR_BOUNDED(number, threads, blocks) \
+  namespace { \
+  const emulator::Bounds bounds_##number(threads, blocks); \
+  } \
   static void
 #define ARGUMENT const
 #define REGISTER(kernel) \
@@ -27,19 +33,25 @@ struct Geometry {
   unsigned gridX, gridY, gridZ, threads, sharedBytes;
 };
 
-// A kernel by name: how many bytes of arguments it takes, and how one thread of it runs.
+// A kernel by name: how many bytes of arguments it takes, its launch bounds, and how one thread of it runs.
 struct Kernel {
   const char* name;
   std::size_t argumentBytes;
+  unsigned threads, blocks;
   void (*run)(void (*function)(), const void* argument);
   void (*function)();
 };
-void add(const Kernel& kernel);
+// Makes the kernel known, with the bounds that were declared last.
+void add(Kernel kernel);
+
+struct Bounds {
+  Bounds(unsigned threads, unsigned blocks);
+};
 
 struct Registration {
   template <class Call>
   Registration(const char* name, void (*kernel)(const Call)) {
-    add({name, sizeof(Call),
+    add({name, sizeof(Call), 0, 0,
          [](void (*function)(), const void* argument) {
            reinterpret_cast<void (*)(const Call)>(function)(*static_cast<const Call*>(argument));
          },
@@ -47,16 +59,46 @@ struct Registration {
   }
 };
 
-// What the threads of a block ask of the emulator.
-struct Lane {
-  void* argument[32];
-};
-int thread();
-unsigned block(int axis);
-unsigned blocks();
+// What the threads of a block ask of the emulator. A thread asks for its number as often as it likes: it is a constant of it.
+[[gnu::const]] int thread();
+[[gnu::const]] unsigned block(int axis);
+[[gnu::const]] unsigned blocks();
 void barrier();
-char* shared(std::uint32_t address, std::size_t bytes, std::size_t alignment);
-void checkGlobal(const void* address, std::size_t bytes, std::size_t alignment);
+
+// The memory that the block under execution can reach: its shared memory, and the allocations that it touched last.
+struct Window {
+  static constexpr int RANGES = 8;
+  struct Range {
+    std::uintptr_t start, end;
+  };
+  char* shared;
+  std::size_t sharedBytes;
+  Range ranges[RANGES];
+  int oldest;
+};
+extern __thread Window window __attribute__((tls_model("initial-exec")));
+
+[[noreturn]] void refuseShared(std::uint32_t address, std::size_t bytes, std::size_t alignment);
+MEMBER char* shared(std::uint32_t address, std::size_t bytes, std::size_t alignment) {
+  if (__builtin_expect(address % alignment != 0 || address + bytes > window.sharedBytes, 0)) {
+    refuseShared(address, bytes, alignment);
+  }
+  return window.shared + address;
+}
+
+void lookUpGlobal(const void* address, std::size_t bytes, std::size_t alignment);
+MEMBER void checkGlobal(const void* address, std::size_t bytes, std::size_t alignment) {
+  const std::uintptr_t from = reinterpret_cast<std::uintptr_t>(address);
+  if (__builtin_expect(from % alignment == 0, 1)) {
+    for (const Window::Range& range : window.ranges) {
+      if (from >= range.start && from + bytes <= range.end) {
+        return;
+      }
+    }
+  }
+  lookUpGlobal(address, bytes, alignment);
+}
+
 void copyAsync(std::uint32_t to, const void* from, int bytes);
 void commitCopies();
 void waitCopies(int groups);
@@ -87,6 +129,11 @@ DEVICE u16 shared_load_u16(u32 address) {
   return value;
 }
 DEVICE void shared_store_u16(u32 address, u16 value) { std::memcpy(emulator::shared(address, 2, 2), &value, 2); }
+DEVICE Quad shared_load_quad(u32 address) {
+  Quad value;
+  std::memcpy(&value, emulator::shared(address, 16, 16), 16);
+  return value;
+}
 DEVICE void shared_store_quad(u32 address, const Quad& value) { std::memcpy(emulator::shared(address, 16, 16), &value, 16); }
 
 template <class T>
@@ -131,12 +178,17 @@ void loadMatrices(void** arguments) {
   }
 }
 
+// Of one lane: (rows, 2 pairs, 4) sums, (rows, 4) of a, (pairs, 4) of b.
 struct Multiplication {
   float* sum;
   const u32* a;
-  u32 b[2];
+  const u32* b;
 };
-void multiplyBf16(void** arguments);
+void multiplyBf16(void** arguments, int rows, int pairs);
+template <int ROWS, int PAIRS>
+void multiplyAll(void** arguments) {
+  multiplyBf16(arguments, ROWS, PAIRS);
+}
 
 struct Shuffle {
   float value;
@@ -154,9 +206,10 @@ DEVICE void load_matrices_transposed(u32 (&fragment)[4], u32 row) {
   emulator::MatrixLoad load{fragment, row};
   emulator::meet(2, &load, emulator::loadMatrices<true>);
 }
-DEVICE void multiply_bf16(float (&sum)[4], const u32 (&a)[4], u32 b0, u32 b1) {
-  emulator::Multiplication multiplication{sum, a, {b0, b1}};
-  emulator::meet(3, &multiplication, emulator::multiplyBf16);
+template <int ROWS, int PAIRS>
+DEVICE void multiply_bf16(float (&sum)[ROWS][2 * PAIRS][4], const u32 (&a)[ROWS][4], const u32 (&b)[PAIRS][4]) {
+  emulator::Multiplication multiplication{&sum[0][0][0], &a[0][0], &b[0][0]};
+  emulator::meet(3 + (ROWS << 8) + (PAIRS << 16), &multiplication, emulator::multiplyAll<ROWS, PAIRS>);
 }
 DEVICE float shuffle_xor(float value, int mask) {
   float other;

@@ -23,6 +23,37 @@ DEVICE void store_element(const Matrix& matrix, i64 row, i64 column, float value
   }
 }
 
+// Two neighbours of a row.
+struct Pair {
+  float low, high;
+};
+
+DEVICE bool aligned_pair(const Matrix& matrix, i64 index) {
+  return matrix.type == BF16 && ((u64)matrix.data + 2 * index) % 4 == 0;
+}
+
+// Elements (row, column) and, if `both`, (row, column + 1).
+DEVICE Pair load_pair(const Matrix& matrix, i64 row, i64 column, bool both) {
+  const i64 index = row * matrix.stride + column;
+  if (both && aligned_pair(matrix, index)) {
+    const u32 bits = global_load((const u32*)((const u16*)matrix.data + index));
+    return {widen((u16)bits), widen((u16)(bits >> 16))};
+  }
+  return {load_element(matrix, row, column), both ? load_element(matrix, row, column + 1) : 0.f};
+}
+
+DEVICE void store_pair(const Matrix& matrix, i64 row, i64 column, bool both, Pair value) {
+  const i64 index = row * matrix.stride + column;
+  if (both && aligned_pair(matrix, index)) {
+    global_store((u32*)((u16*)matrix.data + index), pack_bf16(value.low, value.high));
+    return;
+  }
+  store_element(matrix, row, column, value.low);
+  if (both) {
+    store_element(matrix, row, column + 1, value.high);
+  }
+}
+
 // e^x to a few 2^-24 of itself, 0 below -87: 2^n times a polynomial of the rest, which the approximation of the hardware, good
 // to 2^-22 and with its argument rounded before, is not.
 DEVICE float exponential(float x) {

@@ -25,7 +25,8 @@ struct alignas(16) Quad {
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...) __attribute__((launch_bounds(__VA_ARGS__)))
 #define __grid_constant__
-#define DEVICE static __device__ __forceinline__
+#define MEMBER __device__ __forceinline__
+#define DEVICE static MEMBER
 DEVICE int thread_x() { return __nvvm_read_ptx_sreg_tid_x(); }
 DEVICE int block_x() { return __nvvm_read_ptx_sreg_ctaid_x(); }
 DEVICE int block_y() { return __nvvm_read_ptx_sreg_ctaid_y(); }
@@ -33,7 +34,8 @@ DEVICE int block_z() { return __nvvm_read_ptx_sreg_ctaid_z(); }
 DEVICE int blocks_x() { return __nvvm_read_ptx_sreg_nctaid_x(); }
 DEVICE void block_barrier() { __nvvm_bar0(); }
 #else
-#define DEVICE static __device__ __forceinline__
+#define MEMBER __device__ __forceinline__
+#define DEVICE static MEMBER
 DEVICE int thread_x() { return threadIdx.x; }
 DEVICE int block_x() { return blockIdx.x; }
 DEVICE int block_y() { return blockIdx.y; }
@@ -74,6 +76,13 @@ DEVICE u16 shared_load_u16(u32 address) {
 }
 DEVICE void shared_store_u16(u32 address, u16 value) {
   asm volatile("st.shared.u16 [%0], %1;" ::"r"(address), "h"(value) : "memory");
+}
+DEVICE Quad shared_load_quad(u32 address) {
+  Quad value;
+  asm volatile("ld.shared.v4.u32 {%0,%1,%2,%3}, [%4];"
+               : "=r"(value.word[0]), "=r"(value.word[1]), "=r"(value.word[2]), "=r"(value.word[3])
+               : "r"(address));
+  return value;
 }
 DEVICE void shared_store_quad(u32 address, const Quad& value) {
   asm volatile("st.shared.v4.u32 [%0], {%1,%2,%3,%4};" ::"r"(address), "r"(value.word[0]), "r"(value.word[1]),
@@ -124,11 +133,23 @@ DEVICE void load_matrices_transposed(u32 (&fragment)[4], u32 row) {
                : "memory");
 }
 // sum (16 x 8, float32) += a (16 x 16) * b (16 x 8), bfloat16. Lane l holds rows l/4 and l/4 + 8, columns 2 (l%4) and one more.
+// Kernels take the form below for many fragments at once, which is also the one of the emulator.
 DEVICE void multiply_bf16(float (&sum)[4], const u32 (&a)[4], u32 b0, u32 b1) {
   asm volatile(
       "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
       : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+// The products of ROWS fragments a with 2 PAIRS fragments b, of which b[j] holds two.
+template <int ROWS, int PAIRS>
+DEVICE void multiply_bf16(float (&sum)[ROWS][2 * PAIRS][4], const u32 (&a)[ROWS][4], const u32 (&b)[PAIRS][4]) {
+  UNROLL
+  for (int i = 0; i < ROWS; i++) {
+    UNROLL
+    for (int j = 0; j < 2 * PAIRS; j++) {
+      multiply_bf16(sum[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
+    }
+  }
 }
 // The value of the lane whose number differs in the bits of `mask`.
 DEVICE float shuffle_xor(float value, int mask) {

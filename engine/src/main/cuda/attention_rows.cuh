@@ -1,0 +1,161 @@
+// Attention in float32, heads of up to 1024 features, rows of any type and alignment: 16 queries of one head a block, 8 of its
+// 128 threads a query. Keys come 32 at a time, features 64 (q, k) or 128 (v) at a time.
+#pragma once
+#include "attention_place.cuh"
+
+namespace attention_rows {
+
+constexpr int THREADS = 128, QUERIES = 16, TEAM = THREADS / QUERIES;
+constexpr int KEYS = 32, OWN_KEYS = KEYS / TEAM;
+constexpr int FEATURES = 64, VALUES = 128, OWN_VALUES = VALUES / TEAM, MOST_FEATURES = 1024;
+// Floats from row to row: four banks on each time.
+constexpr int GAP = 4, FEATURE_PITCH = FEATURES + GAP, VALUE_PITCH = VALUES + GAP, KEY_PITCH = KEYS + GAP;
+constexpr u32 KEY_START = QUERIES * FEATURE_PITCH * 4;  // keys, then values in their place
+constexpr u32 WEIGHT_START = KEY_START + KEYS * VALUE_PITCH * 4;
+static_assert(WEIGHT_START + QUERIES * KEY_PITCH * 4 == 23552, "dynamic shared bytes of the kernel");
+
+DEVICE int own_query() { return thread_x() / TEAM; }
+DEVICE int member() { return thread_x() % TEAM; }
+
+// Brings (rows, WIDTH) elements from (row, column) on to shared memory, zeros from `rowEnd` and from `columnEnd` on.
+template <int WIDTH>
+DEVICE void bring(const Matrix& matrix, int row, int rowEnd, int column, int columnEnd, int rows, u32 to) {
+  for (int i = thread_x(); i < rows * WIDTH; i += THREADS) {
+    const int r = i / WIDTH, c = i % WIDTH;
+    const bool there = row + r < rowEnd && column + c < columnEnd;
+    shared_store_f32(to + (r * (WIDTH + GAP) + c) * 4, there ? load_element(matrix, row + r, column + c) : 0.f);
+  }
+}
+
+// The largest, or the sum, of a value over the threads of one query.
+template <class Join>
+DEVICE float over_team(float value, Join join) {
+  UNROLL
+  for (int mask = 1; mask < TEAM; mask *= 2) {
+    value = join(value, shuffle_xor(value, mask));
+  }
+  return value;
+}
+
+// q k^T of the thread's query with every TEAM-th of the keys from `key` on.
+DEVICE void products(const AttentionCall& call, const AttentionPlace& place, int key, float (&sums)[OWN_KEYS]) {
+  UNROLL
+  for (int i = 0; i < OWN_KEYS; i++) {
+    sums[i] = 0.f;
+  }
+  for (int feature = 0; feature < call.headDim; feature += FEATURES) {
+    block_barrier();
+    bring<FEATURES>(call.q, place.queryRow + place.query, place.queryRow + call.queries, place.column + feature,
+                    place.column + call.headDim, QUERIES, shared_base());
+    bring<FEATURES>(call.k, place.keyRow + key, place.keyRow + place.end, place.sharedColumn + feature,
+                    place.sharedColumn + call.headDim, KEYS, shared_base() + KEY_START);
+    block_barrier();
+    for (int f = 0; f < FEATURES; f += 4) {
+      const Quad left = shared_load_quad(shared_base() + (own_query() * FEATURE_PITCH + f) * 4);
+      UNROLL
+      for (int i = 0; i < OWN_KEYS; i++) {
+        const int row = member() + i * TEAM;
+        const Quad right = shared_load_quad(shared_base() + KEY_START + (row * FEATURE_PITCH + f) * 4);
+        UNROLL
+        for (int e = 0; e < 4; e++) {
+          sums[i] = multiply_add(float_of(left.word[e]), float_of(right.word[e]), sums[i]);
+        }
+      }
+    }
+  }
+}
+
+// The weighted sum so far of one query; each thread of its team holds every TEAM-th quad of features.
+struct Average {
+  float largest, total;
+  float sums[MOST_FEATURES / TEAM];
+
+  // Takes the exponentials of new logits into the total and leaves them rounded in shared memory.
+  MEMBER void weigh(const float (&logits)[OWN_KEYS], i32 type) {
+    float peak = largest;
+    UNROLL
+    for (int i = 0; i < OWN_KEYS; i++) {
+      peak = larger(peak, logits[i]);
+    }
+    peak = over_team(peak, [](float a, float b) { return larger(a, b); });
+    const float base = peak == masked() ? 0.f : peak;  // before the first visible key all stays 0
+    const float shrink = exponential(largest - base);
+    largest = peak;
+    total *= shrink;
+    UNROLL
+    for (int i = 0; i < MOST_FEATURES / TEAM; i++) {
+      sums[i] *= shrink;
+    }
+    UNROLL
+    for (int i = 0; i < OWN_KEYS; i++) {
+      const float weight = exponential(logits[i] - base);
+      total += weight;
+      const int at = own_query() * KEY_PITCH + member() + i * TEAM;
+      shared_store_f32(shared_base() + WEIGHT_START + at * 4, rounded(weight, type));
+    }
+  }
+
+  // sums += weights * v over `keys` keys from `key` on; the others weigh 0 and may be no numbers.
+  MEMBER void add_values(const AttentionCall& call, const AttentionPlace& place, int key, int keys) {
+    UNROLL
+    for (int part = 0; part < MOST_FEATURES / VALUES; part++) {
+      if (part * VALUES < call.headDim) {
+        block_barrier();
+        bring<VALUES>(call.v, place.keyRow + key, place.keyRow + place.end, place.sharedColumn + part * VALUES,
+                      place.sharedColumn + call.headDim, KEYS, shared_base() + KEY_START);
+        block_barrier();
+        for (int k = 0; k < keys; k++) {
+          const float weight = shared_load_f32(shared_base() + WEIGHT_START + (own_query() * KEY_PITCH + k) * 4);
+          UNROLL
+          for (int i = 0; i < OWN_VALUES; i += 4) {
+            const u32 at = KEY_START + (k * VALUE_PITCH + member() * 4 + i * TEAM) * 4;
+            const Quad value = shared_load_quad(shared_base() + at);
+            UNROLL
+            for (int e = 0; e < 4; e++) {
+              float& sum = sums[part * OWN_VALUES + i + e];
+              sum = multiply_add(weight, float_of(value.word[e]), sum);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  MEMBER void store(const AttentionCall& call, i64 row, int column, bool visible) const {
+    const float sum = over_team(total, [](float a, float b) { return a + b; });
+    UNROLL
+    for (int i = 0; i < MOST_FEATURES / TEAM; i++) {
+      const int feature = i / 4 * TEAM * 4 + member() * 4 + i % 4;
+      if (feature < call.headDim && row >= 0) {
+        store_element(call.out, row, column + feature, visible ? quotient(sums[i], sum) : 0.f);
+      }
+    }
+  }
+};
+
+DEVICE void attend(const AttentionCall& call) {
+  const AttentionPlace place = place_of_block<QUERIES>(call);
+  const int query = place.query + own_query();
+  const int end = end_of_query(call, place, query);
+  Average average;
+  average.largest = masked();
+  average.total = 0.f;
+  UNROLL
+  for (int i = 0; i < MOST_FEATURES / TEAM; i++) {
+    average.sums[i] = 0.f;
+  }
+  for (int key = place.first; key < place.end; key += KEYS) {
+    float logits[OWN_KEYS];
+    products(call, place, key, logits);
+    UNROLL
+    for (int i = 0; i < OWN_KEYS; i++) {
+      logits[i] = key + member() + i * TEAM < end ? logits[i] * call.scale : masked();
+    }
+    average.weigh(logits, call.q.type);
+    const int keys = end - key < KEYS ? end - key : KEYS;
+    average.add_values(call, place, key, keys);
+  }
+  average.store(call, query < call.queries ? place.queryRow + query : -1, place.column, place.first < end);
+}
+
+}  // namespace attention_rows
