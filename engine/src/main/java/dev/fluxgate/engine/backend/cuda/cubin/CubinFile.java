@@ -10,7 +10,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * A cubin: an ELF file with the code of some kernels for one architecture. Of each kernel {@code k}
@@ -57,7 +56,7 @@ public final class CubinFile {
     try {
       file.readSections();
       return file.readKernels();
-    } catch (IndexOutOfBoundsException e) {
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
       throw new IllegalArgumentException(
           origin + ": points behind its " + content.length + " bytes (expected: a whole cubin)", e);
     }
@@ -177,7 +176,7 @@ public final class CubinFile {
     if (section == null) {
       throw new IllegalArgumentException(origin + ": no section " + name + " (expected: one)");
     }
-    return Objects.requireNonNull(section);
+    return section;
   }
 
   /** The characters from {@code offset} to the next zero. */

@@ -1,4 +1,4 @@
-package dev.fluxgate.engine.backend.cuda.selftest;
+package dev.fluxgate.engine.backend.selftest;
 
 import dev.fluxgate.engine.backend.AttentionGeometry;
 import dev.fluxgate.engine.backend.AttentionMask;

@@ -1,4 +1,4 @@
-package dev.fluxgate.engine.backend.cuda.selftest;
+package dev.fluxgate.engine.backend.selftest;
 
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.tensor.DType;
@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Plays every op on the kernels under test and on their naive twins, one thread a result, and
- * compares.
+ * Plays every op on the back end under test and on an oracle, and compares: a GPU's kernels with
+ * their naive twins on the same device, one thread a result; any other with the reference.
  *
  * <p>What may differ: sums in another order, and in bfloat16 what that makes of a rounding. Spread
  * over a tensor that is far less than one rounding of every element, 2⁻⁹ of its root mean square in
@@ -27,7 +27,7 @@ public final class SelfTest {
    * @param op what was called
    * @param sizes extents
    * @param type of weights and activations
-   * @param error root mean square of the difference, as a share of that of the twin's result
+   * @param error root mean square of the difference, as a share of that of the oracle's result
    * @param worst largest difference of one element, as a share of the same
    * @param passed whether both are small enough and every value is a number
    */
@@ -35,17 +35,17 @@ public final class SelfTest {
       String op, String sizes, DType type, double error, double worst, boolean passed) {}
 
   /** Runs all checks; {@code listener} hears of each as it is done. */
-  public static List<Outcome> run(Backend subject, Backend twins, Consumer<Outcome> listener) {
+  public static List<Outcome> run(Backend subject, Backend oracle, Consumer<Outcome> listener) {
     return Stream.of(DType.BF16, DType.F32)
         .flatMap(type -> Checks.of(type).stream())
-        .map(check -> compare(check, subject, twins))
+        .map(check -> compare(check, subject, oracle))
         .peek(listener)
         .toList();
   }
 
-  private static Outcome compare(Check check, Backend subject, Backend twins) {
+  private static Outcome compare(Check check, Backend subject, Backend oracle) {
     HostTensor actual = play(check, subject);
-    HostTensor expected = play(check, twins);
+    HostTensor expected = play(check, oracle);
     double squares = 0;
     double differences = 0;
     double largest = 0;
