@@ -20,24 +20,18 @@ enum Geometry {
   private static final int TIMESTEP_CHANNELS = 256;
   private static final int MLP_RATIO = 3;
 
-  private final Flux2Params params;
+  private final int doubleBlocks;
+  private final int singleBlocks;
+  private final int heads;
+  private final int promptWidth;
+  private final boolean guidance;
 
   Geometry(int doubleBlocks, int singleBlocks, int heads, int promptWidth, boolean guidance) {
-    params =
-        new Flux2Params(
-            CHANNELS,
-            CHANNELS,
-            doubleBlocks,
-            singleBlocks,
-            heads,
-            HEAD_DIM,
-            promptWidth,
-            TIMESTEP_CHANNELS,
-            MLP_RATIO * heads * HEAD_DIM,
-            List.of(32, 32, 32, 32),
-            2000,
-            1e-6f,
-            guidance);
+    this.doubleBlocks = doubleBlocks;
+    this.singleBlocks = singleBlocks;
+    this.heads = heads;
+    this.promptWidth = promptWidth;
+    this.guidance = guidance;
   }
 
   /** Name as on the command line: {@code klein-4b}. */
@@ -46,7 +40,20 @@ enum Geometry {
   }
 
   Flux2Params params() {
-    return params;
+    return new Flux2Params(
+        CHANNELS,
+        CHANNELS,
+        doubleBlocks,
+        singleBlocks,
+        heads,
+        HEAD_DIM,
+        promptWidth,
+        TIMESTEP_CHANNELS,
+        MLP_RATIO * heads * HEAD_DIM,
+        List.of(32, 32, 32, 32),
+        2000,
+        1e-6f,
+        guidance);
   }
 
   /**
@@ -55,8 +62,8 @@ enum Geometry {
    * D features; the embeddings and the final layer are less than a hundredth.
    */
   double flops(int tokens) {
-    double blocks = params.doubleBlocks() + params.singleBlocks();
-    double width = params.width();
+    double blocks = doubleBlocks + singleBlocks;
+    double width = heads * HEAD_DIM;
     return blocks * (26.0 * tokens * width * width + 4.0 * tokens * tokens * width);
   }
 }

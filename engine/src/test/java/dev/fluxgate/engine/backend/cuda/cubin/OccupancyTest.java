@@ -16,8 +16,8 @@ class OccupancyTest {
   @ParameterizedTest
   @CsvSource({
     // registers, threads, dynamic shared bytes, architecture, blocks, limit
-    "32, 256, 0, SM_80, 8, THREADS",
-    "32, 256, 0, SM_86, 6, THREADS",
+    "24, 256, 0, SM_80, 8, THREADS",
+    "24, 256, 0, SM_86, 6, THREADS",
     "33, 256, 0, SM_80, 6, REGISTERS",
     "64, 256, 0, SM_86, 4, REGISTERS",
     "255, 128, 0, SM_90A, 2, REGISTERS",
