@@ -145,9 +145,11 @@ final class CudaDevice {
     return thread.call(() -> parts.pool().acquire(bytes));
   }
 
-  /** Gives {@code block} back once what is enqueued has used it; fails for no failure before. */
-  void release(DeviceBlock block) {
-    thread.always(() -> parts.pool().release(block));
+  /** Gives blocks back once what is enqueued has used them, whatever failed before. */
+  void release(List<DeviceBlock> blocks) {
+    if (!blocks.isEmpty()) {
+      thread.always(() -> blocks.forEach(parts.pool()::release));
+    }
   }
 
   /** Copies an array to the device; returns once it has been read. */

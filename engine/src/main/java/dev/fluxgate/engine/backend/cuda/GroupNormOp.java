@@ -63,7 +63,7 @@ final class GroupNormOp {
 
   void close() {
     if (statistics != null) {
-      device.release(statistics);
+      device.release(List.of(statistics));
       statistics = null;
     }
   }

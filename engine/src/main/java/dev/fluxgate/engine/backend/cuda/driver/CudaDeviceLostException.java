@@ -7,7 +7,8 @@ package dev.fluxgate.engine.backend.cuda.driver;
 public final class CudaDeviceLostException extends CudaException {
   private static final long serialVersionUID = 1L;
 
-  CudaDeviceLostException(String message) {
+  /** The device was lost, as {@code message} tells. */
+  public CudaDeviceLostException(String message) {
     super(message);
   }
 

@@ -17,10 +17,15 @@ final class CudaDevices {
 
   /** Why there is no device that can compute; empty if the first one can. */
   static Optional<String> whyNone() {
-    int status = JCudaDriver.cuInit(0);
-    if (status != 0) {
-      return Optional.of("cuda: cuInit: " + CudaStatus.text(status));
+    try {
+      return whyNoneCanCompute();
+    } catch (CudaException e) {
+      return Optional.of("cuda: " + e.getMessage());
     }
+  }
+
+  private static Optional<String> whyNoneCanCompute() {
+    CudaStatus.check(JCudaDriver.cuInit(0), "cuInit");
     int[] count = new int[1];
     CudaStatus.check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
     if (count[0] == 0) {
