@@ -23,6 +23,7 @@
   const emulator::Registration registration_##kernel(#kernel, kernel); \
   }
 #define UNROLL
+#define UNROLL_BY(count)
 
 namespace emulator {
 
