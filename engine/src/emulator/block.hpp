@@ -89,8 +89,8 @@ struct Block {
   void resumeWarp(int warp);
   void resumeAll();
   void yield();
-  [[noreturn]] void fail(Fault fault, const std::string& what);
-  [[noreturn]] void live();
+  EMULATOR_NO_RETURN void fail(Fault fault, const std::string& what);
+  EMULATOR_NO_RETURN void live();
 
  private:
   int next() const;

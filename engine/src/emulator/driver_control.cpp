@@ -91,6 +91,11 @@ CONTROL int fluxgate_fake_inject(int kind, long countdown) {
 
 CONTROL void fluxgate_fake_reset() {
   const Lock held(driver::lock());
+  if (driver::control().lost) {  // a device that comes back knows nothing of before
+    driver::clear(driver::primary());
+    driver::primary().references = 0;
+    driver::primary().alive = false;
+  }
   driver::control().settle();
 }
 

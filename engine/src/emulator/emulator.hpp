@@ -23,6 +23,14 @@
   const emulator::Registration registration_##kernel(#kernel, kernel); \
   }
 #define UNROLL
+#define UNROLL_BY(count)
+
+#ifdef __SANITIZE_ADDRESS__
+// Before a call that does not return the sanitizer looks for the ends of a stack that it does not know.
+#define EMULATOR_NO_RETURN __attribute__((noipa))
+#else
+#define EMULATOR_NO_RETURN [[noreturn]]
+#endif
 
 namespace emulator {
 
@@ -78,7 +86,7 @@ struct Window {
 };
 extern __thread Window window __attribute__((tls_model("initial-exec")));
 
-[[noreturn]] void refuseShared(std::uint32_t address, std::size_t bytes, std::size_t alignment);
+EMULATOR_NO_RETURN void refuseShared(std::uint32_t address, std::size_t bytes, std::size_t alignment);
 MEMBER char* shared(std::uint32_t address, std::size_t bytes, std::size_t alignment) {
   if (__builtin_expect(address % alignment != 0 || address + bytes > window.sharedBytes, 0)) {
     refuseShared(address, bytes, alignment);

@@ -11,6 +11,10 @@ namespace emulator {
 namespace {
 // One launch, worked at by several threads of the system.
 struct Launch {
+  Launch(const Kernel& kernel, const Geometry& geometry, const void* argument, unsigned seed, std::uint64_t blocks)
+      : kernel(kernel), geometry(geometry), argument(argument), seed(seed), blocks(blocks) {}
+  void work();
+
   const Kernel& kernel;
   const Geometry& geometry;
   const void* argument;
@@ -21,8 +25,6 @@ struct Launch {
   std::mutex mutex;
   Statistics counted;
   Failure failure;
-
-  void work();
 };
 
 void Launch::work() {
@@ -101,7 +103,7 @@ class Helpers {
 Failure execute(const Kernel& kernel, const Geometry& geometry, const void* argument, const Schedule& schedule,
                 Statistics& statistics) {
   const std::uint64_t blocks = (std::uint64_t)geometry.gridX * geometry.gridY * geometry.gridZ;
-  Launch launch{kernel, geometry, argument, schedule.seed, blocks};
+  Launch launch(kernel, geometry, argument, schedule.seed, blocks);
   const std::uint64_t helpers = std::min<std::uint64_t>(schedule.workers, blocks) - 1;
   if (helpers == 0) {
     launch.work();

@@ -25,6 +25,7 @@ class StartScriptTest {
       #!/bin/sh
       echo "jdk=${0%/bin/java}"
       echo "LC_ALL=${LC_ALL:-}"
+      echo "driver=${FLUXGATE_CUDA_DRIVER:-}"
       for argument; do echo "argument=$argument"; done
       exit 7
       """;
@@ -163,6 +164,24 @@ class StartScriptTest {
     executable(mvnw);
 
     assertThat(run(Map.of(), "test")).contains("mvnw -B -ntp verify with " + right);
+  }
+
+  @Test
+  void buildsTheFakeCudaDriverOnDemand() throws Exception {
+    jdk("usr/lib/jvm/temurin-25", "25");
+    Path emulator = Files.createDirectories(checkout.resolve("engine/src/emulator"));
+    Path build = emulator.resolve("build");
+    executable(Files.writeString(build, "#!/bin/sh\necho \"build $*\"\n"));
+
+    assertThat(run(Map.of(), "doctor")).contains("driver=\n").doesNotContain("build --quiet");
+    assertThat(run(Map.of("FLUXGATE_FAKE_CUDA", "1"), "doctor"))
+        .contains("build --quiet")
+        .contains("driver=" + checkout.resolve("engine/target/fake-cuda/libcuda.so.1"));
+
+    executable(Files.writeString(build, "#!/bin/sh\necho no compiler; exit 3\n"));
+    assertThat(run(Map.of("FLUXGATE_FAKE_CUDA", "1"), "doctor"))
+        .contains("no compiler", "exit=1")
+        .doesNotContain("driver=");
   }
 
   @Test

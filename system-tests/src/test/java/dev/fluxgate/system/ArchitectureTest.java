@@ -68,6 +68,8 @@ class ArchitectureTest {
               .neverUses("jdk.incubator.vector.."),
           outside("native libraries are details of the back ends", ROOT + ".engine.backend..")
               .neverUses("org.bytedeco..", "java.lang.foreign.Linker"),
+          outside("JCuda is a detail of one package", ROOT + ".engine.backend.cuda.driver..")
+              .neverUses("jcuda.."),
           outside("gRPC stops at the rpc packages", "..rpc..", SERVING, CLI).neverUses("io.grpc.."),
           classes()
               .that()

@@ -14,6 +14,7 @@ import dev.fluxgate.engine.backend.cuda.memory.DevicePool;
 import dev.fluxgate.engine.backend.cuda.memory.DeviceRows;
 import dev.fluxgate.engine.backend.cuda.memory.PinnedStaging;
 import dev.fluxgate.engine.backend.cuda.thread.DeviceThread;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -160,9 +161,11 @@ final class CudaDevice {
     return thread.call(() -> parts.pool().acquire(bytes));
   }
 
-  /** Gives {@code block} back once what is enqueued has used it; fails for no failure before. */
-  void release(DeviceBlock block) {
-    thread.always(() -> parts.pool().release(block));
+  /** Gives blocks back once what is enqueued has used them, whatever failed before. */
+  void release(List<DeviceBlock> blocks) {
+    if (!blocks.isEmpty()) {
+      thread.always(() -> blocks.forEach(parts.pool()::release));
+    }
   }
 
   /** Copies an array to the device; returns once it has been read. */

@@ -91,7 +91,7 @@ final class CudaWeights implements WeightStore {
   public void close() {
     closed = true;
     residentBytes = 0;
-    blocks.forEach(device::release);
+    device.release(List.copyOf(blocks));
     blocks.clear();
   }
 

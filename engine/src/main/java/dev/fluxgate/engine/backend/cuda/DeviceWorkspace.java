@@ -7,6 +7,7 @@ import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Storage;
 import dev.fluxgate.engine.tensor.Tensor;
+import java.util.List;
 
 /** Activation memory of a device: one block of its pool. */
 final class DeviceWorkspace implements Workspace {
@@ -53,7 +54,7 @@ final class DeviceWorkspace implements Workspace {
   public void close() {
     if (!closed) {
       closed = true;
-      device.release(block);
+      device.release(List.of(block));
     }
   }
 }

@@ -68,7 +68,7 @@ final class GroupNormOp {
 
   void close() {
     if (statistics != null) {
-      device.release(statistics);
+      device.release(List.of(statistics));
       statistics = null;
     }
   }

@@ -9,7 +9,8 @@ import dev.fluxgate.engine.backend.BackendLostException;
 public final class CudaDeviceLostException extends BackendLostException {
   private static final long serialVersionUID = 1L;
 
-  CudaDeviceLostException(String message) {
+  /** The device was lost, as {@code message} tells. */
+  public CudaDeviceLostException(String message) {
     super(message, null);
   }
 

@@ -1,5 +1,6 @@
 package dev.fluxgate.engine.backend.cuda.driver;
 
+import dev.fluxgate.engine.backend.BackendLostException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -19,10 +20,15 @@ final class CudaDevices {
 
   /** Why there is no device {@code ordinal} that can compute; empty if there is. */
   static Optional<String> whyNot(int ordinal) {
-    int status = JCudaDriver.cuInit(0);
-    if (status != 0) {
-      return Optional.of("cuda: cuInit: " + CudaStatus.text(status));
+    try {
+      return whyItCannotCompute(ordinal);
+    } catch (CudaException | BackendLostException e) {
+      return Optional.of("cuda: " + e.getMessage());
     }
+  }
+
+  private static Optional<String> whyItCannotCompute(int ordinal) {
+    CudaStatus.check(JCudaDriver.cuInit(0), "cuInit");
     int count = count();
     if (ordinal >= count) {
       return Optional.of(

@@ -67,10 +67,12 @@ public final class DeviceThread {
     return answer.get();
   }
 
-  /** Lets the thread run {@code work} whatever failed before: giving things back. */
+  /** Lets the thread run {@code work}, whatever failed before, and waits: giving things back. */
   public void always(Runnable work) {
     if (!closed) {
-      put(new Task(work, epoch.get(), true));
+      Task task = new Task(work, epoch.get(), true);
+      put(task);
+      task.await();
     }
   }
 
