@@ -10,7 +10,12 @@
 
 #define MEMBER inline __attribute__((always_inline))
 #define DEVICE static MEMBER
-#define KERNEL(threads, blocks) \
+#define KERNEL(threads, blocks) EMULATOR_KERNEL(__COUNTER__, threads, blocks)
+#define EMULATOR_KERNEL(number, threads, blocks) EMULATOR_BOUNDED(number, threads, blocks)
+#define EMULATOR_BOUNDED(number, threads, blocks) \
+  namespace { \
+  const emulator::Bounds bounds_##number(threads, blocks); \
+  } \
   static void
 #define ARGUMENT const
 #define REGISTER(kernel) \
@@ -29,19 +34,25 @@ struct Geometry {
   unsigned gridX, gridY, gridZ, threads, sharedBytes;
 };
 
-// A kernel by name: how many bytes of arguments it takes, and how one thread of it runs.
+// A kernel by name: how many bytes of arguments it takes, its launch bounds, and how one thread of it runs.
 struct Kernel {
   const char* name;
   std::size_t argumentBytes;
+  unsigned threads, blocks;
   void (*run)(void (*function)(), const void* argument);
   void (*function)();
 };
-void add(const Kernel& kernel);
+// Makes the kernel known, with the bounds that were declared last.
+void add(Kernel kernel);
+
+struct Bounds {
+  Bounds(unsigned threads, unsigned blocks);
+};
 
 struct Registration {
   template <class Call>
   Registration(const char* name, void (*kernel)(const Call)) {
-    add({name, sizeof(Call),
+    add({name, sizeof(Call), 0, 0,
          [](void (*function)(), const void* argument) {
            reinterpret_cast<void (*)(const Call)>(function)(*static_cast<const Call*>(argument));
          },
@@ -49,16 +60,46 @@ struct Registration {
   }
 };
 
-// What the threads of a block ask of the emulator.
-struct Lane {
-  void* argument[32];
-};
-int thread();
-unsigned block(int axis);
-unsigned blocks();
+// What the threads of a block ask of the emulator. A thread asks for its number as often as it likes: it is a constant of it.
+[[gnu::const]] int thread();
+[[gnu::const]] unsigned block(int axis);
+[[gnu::const]] unsigned blocks();
 void barrier();
-char* shared(std::uint32_t address, std::size_t bytes, std::size_t alignment);
-void checkGlobal(const void* address, std::size_t bytes, std::size_t alignment);
+
+// The memory that the block under execution can reach: its shared memory, and the allocations that it touched last.
+struct Window {
+  static constexpr int RANGES = 8;
+  struct Range {
+    std::uintptr_t start, end;
+  };
+  char* shared;
+  std::size_t sharedBytes;
+  Range ranges[RANGES];
+  int oldest;
+};
+extern __thread Window window __attribute__((tls_model("initial-exec")));
+
+[[noreturn]] void refuseShared(std::uint32_t address, std::size_t bytes, std::size_t alignment);
+MEMBER char* shared(std::uint32_t address, std::size_t bytes, std::size_t alignment) {
+  if (__builtin_expect(address % alignment != 0 || address + bytes > window.sharedBytes, 0)) {
+    refuseShared(address, bytes, alignment);
+  }
+  return window.shared + address;
+}
+
+void lookUpGlobal(const void* address, std::size_t bytes, std::size_t alignment);
+MEMBER void checkGlobal(const void* address, std::size_t bytes, std::size_t alignment) {
+  const std::uintptr_t from = reinterpret_cast<std::uintptr_t>(address);
+  if (__builtin_expect(from % alignment == 0, 1)) {
+    for (const Window::Range& range : window.ranges) {
+      if (from >= range.start && from + bytes <= range.end) {
+        return;
+      }
+    }
+  }
+  lookUpGlobal(address, bytes, alignment);
+}
+
 void copyAsync(std::uint32_t to, const void* from, int bytes);
 void commitCopies();
 void waitCopies(int groups);

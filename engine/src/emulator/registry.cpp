@@ -8,9 +8,20 @@ std::map<std::string, Kernel>& kernels() {
   static std::map<std::string, Kernel> all;
   return all;
 }
+// Static objects of one source are made in the order of their text: the bounds of a kernel, then its registration.
+unsigned boundOfThreads, boundOfBlocks;
 }  // namespace
 
-void add(const Kernel& kernel) { kernels()[kernel.name] = kernel; }
+Bounds::Bounds(unsigned mostThreads, unsigned leastBlocks) {
+  boundOfThreads = mostThreads;
+  boundOfBlocks = leastBlocks;
+}
+
+void add(Kernel kernel) {
+  kernel.threads = boundOfThreads;
+  kernel.blocks = boundOfBlocks;
+  kernels()[kernel.name] = kernel;
+}
 
 const Kernel* find(const std::string& name) {
   const auto found = kernels().find(name);
