@@ -23,6 +23,7 @@
   const emulator::Registration registration_##kernel(#kernel, kernel); \
   }
 #define UNROLL
+#define UNROLL_BY(count)
 
 #ifdef __SANITIZE_ADDRESS__
 // Before a call that does not return the sanitizer looks for the ends of a stack that it does not know.

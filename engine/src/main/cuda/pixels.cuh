@@ -37,6 +37,7 @@ DEVICE bool inside(const ConvolutionCall& call, int y, int x) {
 // What a thread brings: the corners of its rows, and where a tap of them lies. Pictures are at most 32767 pixels high and wide.
 template <int SIZE>
 struct PixelRows {
+  static constexpr int UNROLLED = 2;
   static constexpr int OWN = SIZE / ROWS_AT_ONCE;
   const ConvolutionCall& call;
   i32 pixel[OWN], place[OWN];

@@ -32,7 +32,7 @@ DEVICE int block_x() { return __nvvm_read_ptx_sreg_ctaid_x(); }
 DEVICE int block_y() { return __nvvm_read_ptx_sreg_ctaid_y(); }
 DEVICE int block_z() { return __nvvm_read_ptx_sreg_ctaid_z(); }
 DEVICE int blocks_x() { return __nvvm_read_ptx_sreg_nctaid_x(); }
-DEVICE void block_barrier() { __nvvm_bar0(); }
+DEVICE void block_barrier() { asm volatile("bar.sync 0;" ::: "memory"); }
 #else
 #define MEMBER __device__ __forceinline__
 #define DEVICE static MEMBER
@@ -48,7 +48,9 @@ DEVICE void block_barrier() { __syncthreads(); }
 #define KERNEL(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
 #define ARGUMENT const __grid_constant__
 #define REGISTER(kernel)
-#define UNROLL _Pragma("unroll")
+#define PRAGMA(text) _Pragma(#text)
+#define UNROLL PRAGMA(unroll)
+#define UNROLL_BY(count) PRAGMA(unroll(count))
 
 extern __shared__ __attribute__((aligned(1024))) char dynamic_shared_memory[];
 

@@ -2,7 +2,8 @@
 // rows of a right side, 64 columns a step, STAGES steps in shared memory. Its 4 warps make a quarter of the tile each.
 //
 // A side has begin(stage, step), which starts to bring the 64 columns of a step into a stage, and finish(stage, step), called
-// after the multiplication that runs meanwhile. Columns beyond the end, and rows beyond the last, must become zeros.
+// after the multiplication that runs meanwhile. The left one says how many of the 4 multiplications of a step are UNROLLED: the
+// more, the better loads hide, and the more registers it takes. Columns beyond the end, and rows beyond the last, must become zeros.
 #pragma once
 #include "epilogue.cuh"
 
@@ -26,6 +27,7 @@ DEVICE int clamped(int value, int most) { return value < 0 ? 0 : value > most ? 
 // Rows of a matrix whose rows are aligned to 16 bytes, by asynchronous copies.
 template <int SIZE>
 struct AlignedRows {
+  static constexpr int UNROLLED = 4;
   const Matrix& matrix;
   int first;
 
@@ -46,6 +48,7 @@ struct AlignedRows {
 // Rows of a matrix of any alignment, element by element through registers.
 template <int SIZE>
 struct AnyRows {
+  static constexpr int UNROLLED = 4;
   const Matrix& matrix;
   int first;
   Quad held[SIZE / ROWS_AT_ONCE];
@@ -127,7 +130,7 @@ struct TileProduct {
         right.begin(stage_of(next) + SIDE, next);
       }
       commit_copies();
-      UNROLL
+      UNROLL_BY(Left::UNROLLED)
       for (int chunk = 0; chunk < STEP / CHUNK; chunk += 2) {
         multiply(stage_of(step), chunk);
       }

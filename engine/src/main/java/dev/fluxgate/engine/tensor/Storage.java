@@ -21,6 +21,15 @@ public sealed interface Storage {
   }
 
   /**
+   * Memory of a device, owned by the back end that took it. Addresses of all devices of a process
+   * differ from each other and from those of the host.
+   *
+   * @param address of the first byte
+   * @param byteSize how many bytes
+   */
+  record Device(long address, long byteSize) implements Storage {}
+
+  /**
    * No memory yet: a place in a plan, which only counts.
    *
    * @param byteSize how many bytes there will be

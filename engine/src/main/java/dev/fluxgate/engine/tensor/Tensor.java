@@ -1,5 +1,7 @@
 package dev.fluxgate.engine.tensor;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * A view of activation memory. Row-major; the last dimension is contiguous; a <em>row</em> is one
  * run of the last dimension, and rows may be spaced, so that a range of columns is a view too.
@@ -95,15 +97,25 @@ public record Tensor(DType dtype, Shape shape, long rowStride, long offset, Stor
    * same spacing are told apart by their columns; others by the range from first to last element.
    */
   public boolean overlaps(Tensor other) {
-    if (!(storage instanceof Storage.Host(var mine))
-        || !(other.storage instanceof Storage.Host(var theirs))
-        || !mine.heapBase().equals(theirs.heapBase())
-        || shape.count() == 0
-        || other.shape.count() == 0) {
+    if (shape.count() == 0 || other.shape.count() == 0) {
       return false;
     }
-    long start = mine.address() + dtype.bytes(offset);
-    long otherStart = theirs.address() + other.dtype.bytes(other.offset);
+    return switch (storage) {
+      case Storage.Host(MemorySegment mine) ->
+          other.storage instanceof Storage.Host(MemorySegment theirs)
+              && mine.heapBase().equals(theirs.heapBase())
+              && overlaps(mine.address(), other, theirs.address());
+      case Storage.Device mine ->
+          other.storage instanceof Storage.Device theirs
+              && overlaps(mine.address(), other, theirs.address());
+      case Storage.Planned _ -> false;
+    };
+  }
+
+  /** The same, for storages that start at these addresses. */
+  private boolean overlaps(long storageStart, Tensor other, long otherStorageStart) {
+    long start = storageStart + dtype.bytes(offset);
+    long otherStart = otherStorageStart + other.dtype.bytes(other.offset);
     if (start + extent() <= otherStart || otherStart + other.extent() <= start) {
       return false;
     }

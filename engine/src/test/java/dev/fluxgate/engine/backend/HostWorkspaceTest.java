@@ -101,7 +101,7 @@ final class HostWorkspaceTest {
   private static long address(Tensor tensor) {
     return switch (tensor.storage()) {
       case Storage.Host host -> host.segment().address();
-      case Storage.Planned _ -> throw new AssertionError("planned");
+      case Storage.Planned _, Storage.Device _ -> throw new AssertionError("planned");
     };
   }
 }

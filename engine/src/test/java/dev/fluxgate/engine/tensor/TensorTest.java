@@ -101,8 +101,27 @@ final class TensorTest {
   }
 
   @Test
-  void tellsWhetherViewsShareMemory() {
+  void tellsWhetherViewsOfTheHostShareMemory() {
     Tensor whole = host(HostTensor.zeros(DType.F32, Shape.of(4, 6)));
+    tellsWhetherViewsShareMemory(whole);
+    assertThat(whole.overlaps(host(HostTensor.zeros(DType.F32, Shape.of(4, 6)))))
+        .as("another array")
+        .isFalse();
+  }
+
+  @Test
+  void tellsWhetherViewsOfADeviceShareMemory() {
+    Shape shape = Shape.of(4, 6);
+    Tensor whole = Tensor.of(DType.F32, shape, new Storage.Device(4096, 96));
+    tellsWhetherViewsShareMemory(whole);
+    Tensor behind = Tensor.of(DType.F32, shape, new Storage.Device(4096 + 96, 96));
+    assertThat(whole.overlaps(behind)).as("another storage").isFalse();
+    assertThat(whole.overlaps(Tensor.of(DType.F32, shape, new Storage.Device(4096 + 92, 96))))
+        .isTrue();
+    assertThat(whole.overlaps(host(HostTensor.zeros(DType.F32, shape)))).isFalse();
+  }
+
+  private void tellsWhetherViewsShareMemory(Tensor whole) {
     Tensor left = whole.columns(0, 3);
     Tensor right = whole.columns(3, 3);
     assertThat(left.overlaps(right)).as("columns side by side").isFalse();
@@ -113,9 +132,6 @@ final class TensorTest {
     assertThat(whole.rows(0, 2).overlaps(whole.rows(2, 2))).as("rows apart").isFalse();
     assertThat(whole.rows(0, 2).overlaps(whole.rows(1, 1))).isTrue();
     assertThat(left.rows(1, 3).overlaps(right.rows(0, 2))).as("both apart").isFalse();
-    assertThat(whole.overlaps(host(HostTensor.zeros(DType.F32, Shape.of(4, 6)))))
-        .as("another array")
-        .isFalse();
     assertThat(whole.overlaps(whole.rows(2, 0))).as("nothing").isFalse();
     assertThat(tensor.overlaps(tensor)).as("no memory yet").isFalse();
   }

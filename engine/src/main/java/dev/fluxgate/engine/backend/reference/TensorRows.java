@@ -29,10 +29,10 @@ final class TensorRows {
     this.segment =
         switch (tensor.storage()) {
           case Storage.Host host -> host.segment();
-          case Storage.Planned _ ->
+          case Storage.Planned _, Storage.Device _ ->
               throw new IllegalArgumentException(
-                  "tensor: %s in a plan without memory (expected: host memory)"
-                      .formatted(tensor.shape()));
+                  "tensor: %s in %s (expected: host memory)"
+                      .formatted(tensor.shape(), tensor.storage()));
         };
   }
 

@@ -1,5 +1,7 @@
 package dev.fluxgate.engine.backend.cpu.onednn;
 
+import dev.fluxgate.engine.backend.library.MissingLibraryException;
+import dev.fluxgate.engine.backend.library.NativeFiles;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
@@ -39,7 +41,8 @@ public final class OneDnnLibrary {
         return new Attempt(
             null, "oneDNN: " + platform + " (expected: linux-x86_64 or linux-arm64)");
       }
-      NativeFiles files = NativeFiles.of("org/bytedeco/dnnl/" + platform, NativeFiles.userCache());
+      NativeFiles files =
+          NativeFiles.of("oneDNN", "org/bytedeco/dnnl/" + platform, NativeFiles.userCache());
       try {
         // OpenMP first: oneDNN then binds to this copy, and its thread setting is the one we set.
         SymbolLookup openMp =
@@ -47,7 +50,7 @@ public final class OneDnnLibrary {
         SymbolLookup oneDnn =
             SymbolLookup.libraryLookup(files.file("libdnnl.so.3"), Arena.global());
         return new Attempt(oneDnn.or(openMp), null);
-      } catch (OneDnnUnavailableException | IllegalArgumentException | UncheckedIOException e) {
+      } catch (MissingLibraryException | IllegalArgumentException | UncheckedIOException e) {
         return new Attempt(null, e.getMessage());
       }
     }

@@ -42,9 +42,9 @@ public record FloatRows(MemorySegment segment, DType dtype, long first, long str
   public static MemorySegment segment(Tensor tensor) {
     return switch (tensor.storage()) {
       case Storage.Host(MemorySegment segment) -> segment;
-      case Storage.Planned planned ->
+      case Storage.Planned _, Storage.Device _ ->
           throw new IllegalArgumentException(
-              "storage: " + planned + " (expected: memory of the host)");
+              "storage: " + tensor.storage() + " (expected: memory of the host)");
     };
   }
 

@@ -1,4 +1,4 @@
-package dev.fluxgate.engine.backend.cpu.onednn;
+package dev.fluxgate.engine.backend.library;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,12 +14,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Any resource does: the class of this test stands for a library. */
 final class NativeFilesTest {
-  private static final String FOLDER = "dev/fluxgate/engine/backend/cpu/onednn";
+  private static final String FOLDER = "dev/fluxgate/engine/backend/library";
   private static final String NAME = "NativeFilesTest.class";
 
   @Test
   void copiesAFileOnceAndFindsItLater(@TempDir Path cache) throws IOException {
-    NativeFiles files = NativeFiles.of(FOLDER, cache);
+    NativeFiles files = NativeFiles.of("oneDNN", FOLDER, cache);
     Path file = files.file(NAME);
     Files.setLastModifiedTime(file, FileTime.fromMillis(1000));
     assertThat(files.file(NAME)).isEqualTo(file);
@@ -31,7 +31,7 @@ final class NativeFilesTest {
 
   @Test
   void replacesAFileThatWasCutOff(@TempDir Path cache) throws IOException {
-    NativeFiles files = NativeFiles.of(FOLDER, cache);
+    NativeFiles files = NativeFiles.of("oneDNN", FOLDER, cache);
     Path file = files.file(NAME);
     long length = Files.size(file);
     Files.write(file, new byte[3]);
@@ -40,9 +40,9 @@ final class NativeFilesTest {
 
   @Test
   void tellsWhichLibraryIsMissing(@TempDir Path cache) {
-    NativeFiles files = NativeFiles.of("org/nowhere", cache);
+    NativeFiles files = NativeFiles.of("oneDNN", "org/nowhere", cache);
     assertThatThrownBy(() -> files.file("libnone.so"))
-        .isInstanceOf(OneDnnUnavailableException.class)
+        .isInstanceOf(MissingLibraryException.class)
         .hasMessage(
             "oneDNN: no org/nowhere/libnone.so on the class path (expected: its native jar)");
   }
@@ -50,7 +50,7 @@ final class NativeFilesTest {
   @Test
   void tellsWhereItCouldNotUnpack(@TempDir Path folder) throws IOException {
     Path noFolder = Files.writeString(folder.resolve("file"), "no folder");
-    NativeFiles files = NativeFiles.of(FOLDER, noFolder);
+    NativeFiles files = NativeFiles.of("oneDNN", FOLDER, noFolder);
     assertThatThrownBy(() -> files.file(NAME))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining(NAME)

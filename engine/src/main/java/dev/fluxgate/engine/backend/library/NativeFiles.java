@@ -1,4 +1,4 @@
-package dev.fluxgate.engine.backend.cpu.onednn;
+package dev.fluxgate.engine.backend.library;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,22 +15,27 @@ import java.util.Locale;
  * Native libraries of the class path, as files. They are copied once into a cache of the user and
  * found there later: a look at the length instead of 90 MB unpacked at every start.
  */
-final class NativeFiles {
+public final class NativeFiles {
+  private final String product;
   private final String folder;
   private final Path cache;
 
-  private NativeFiles(String folder, Path cache) {
+  private NativeFiles(String product, String folder, Path cache) {
+    this.product = product;
     this.folder = folder;
     this.cache = cache;
   }
 
-  /** Libraries below the class-path folder {@code folder}, cached below {@code cache}. */
-  static NativeFiles of(String folder, Path cache) {
-    return new NativeFiles(folder, cache);
+  /**
+   * Libraries of {@code product}, as messages call it, below the class-path folder {@code folder},
+   * cached below {@code cache}.
+   */
+  public static NativeFiles of(String product, String folder, Path cache) {
+    return new NativeFiles(product, folder, cache);
   }
 
   /** Folder name of this platform in the native jars: {@code linux-x86_64}. */
-  static String platform() {
+  public static String platform() {
     String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
     String arch = System.getProperty("os.arch", "");
     String system = os.startsWith("mac") ? "macosx" : os.startsWith("win") ? "windows" : os;
@@ -40,7 +45,7 @@ final class NativeFiles {
   }
 
   /** Where files are cached: {@code FLUXGATE_CACHE}, else the cache folder of the user. */
-  static Path userCache() {
+  public static Path userCache() {
     String chosen = System.getenv("FLUXGATE_CACHE");
     if (chosen != null) {
       return Path.of(chosen);
@@ -54,14 +59,19 @@ final class NativeFiles {
   /**
    * The file of library {@code name}.
    *
-   * @throws OneDnnUnavailableException if the class path has none for this platform
+   * @throws MissingLibraryException if the class path has none for this platform
    * @throws UncheckedIOException if it cannot be copied
    */
-  Path file(String name) {
+  public Path file(String name) {
     URL resource = NativeFiles.class.getClassLoader().getResource(folder + "/" + name);
     if (resource == null) {
-      throw new OneDnnUnavailableException(
-          "oneDNN: no " + folder + "/" + name + " on the class path (expected: its native jar)");
+      throw new MissingLibraryException(
+          product
+              + ": no "
+              + folder
+              + "/"
+              + name
+              + " on the class path (expected: its native jar)");
     }
     try {
       URLConnection connection = resource.openConnection();
@@ -76,7 +86,8 @@ final class NativeFiles {
       }
       return target;
     } catch (IOException e) {
-      throw new UncheckedIOException("oneDNN: " + name + " could not be unpacked to " + cache, e);
+      throw new UncheckedIOException(
+          product + ": " + name + " could not be unpacked to " + cache, e);
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fluxgate.engine.backend.library;
+
+import org.jspecify.annotations.NullMarked;
