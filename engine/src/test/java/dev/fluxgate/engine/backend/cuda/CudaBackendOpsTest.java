@@ -100,6 +100,7 @@ final class CudaBackendOpsTest {
       Tensor x = upload(uniform(DType.F32, 2, 20, 30, 32));
       Tensor out = workspace.tensor(DType.F32, x.shape());
       backend.groupNorm(x, norm, Epilogue.SILU, out);
+      backend.synchronize();
       long allocations = backend.ledger().allocations();
       long objects = FakeCuda.liveObjects();
       for (int i = 0; i < 3; i++) {
