@@ -111,3 +111,10 @@ struct ElementwiseCall {
   float factor;
   i32 unused;
 };
+
+// Random weights of mean `offset` and standard deviation `scale`, a function of seed and place alone.
+struct FillCall {
+  Matrix out;
+  u64 seed;
+  float scale, offset;
+};

@@ -1,8 +1,10 @@
 package dev.fluxgate.cli;
 
+import dev.fluxgate.cli.bench.BenchCommand;
 import dev.fluxgate.cli.client.JobsCommand;
 import dev.fluxgate.cli.client.ModelsCommand;
 import dev.fluxgate.cli.generate.GenerateCommand;
+import dev.fluxgate.cli.selftest.SelftestCommand;
 import dev.fluxgate.cli.service.DenoiserCommand;
 import dev.fluxgate.cli.service.EncoderCommand;
 import dev.fluxgate.cli.service.GatewayCommand;
@@ -41,6 +43,8 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       DoctorCommand.class,
       GoldenCommand.class,
+      SelftestCommand.class,
+      BenchCommand.class,
       CompletionCommand.class,
       SettingsPageCommand.class,
       HelpCommand.class

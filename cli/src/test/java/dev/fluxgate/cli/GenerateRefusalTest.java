@@ -40,7 +40,7 @@ class GenerateRefusalTest {
         "--num-images      | 0          | --num-images: 0 (expected: 1..64)",
         "--num-images      | 1000000000 | --num-images: 1000000000 (expected: 1..64)",
         "--dtype           | f16        | --dtype: f16 (expected: bfloat16 or float32)",
-        "--device          | abacus     | --device: abacus (expected: auto, cpu or reference)",
+        "--device          | abacus     | --device: abacus (expected: auto, cpu, cuda:N or reference)",
         "--out             | a.jpg      | --out: a.jpg (expected: a name ending in .png)",
         "--stps            | 3          | --stps: no such option (expected: --steps; --help lists all)",
         "--max-sequence-length     | 0       | --max-sequence-length: 0 (expected: 1..2048)",

@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * @param model folder of the model, in the diffusers layout
  * @param dtype type to compute in: F32 or BF16
- * @param device back end: "auto", "cpu" or "reference"
+ * @param device back end: "auto", "cpu", "cuda:N" or "reference"
  * @param gateway "host:port" of the gateway
  * @param workerId stable name of the worker
  * @param limits what may be held, and how long leaving may take

@@ -8,8 +8,10 @@ import dev.fluxgate.denoiser.picture.FluxPictureMaker;
 import dev.fluxgate.denoiser.picture.PictureMaker;
 import dev.fluxgate.denoiser.rpc.WorkerPlaneClient;
 import dev.fluxgate.engine.backend.Backend;
+import dev.fluxgate.engine.backend.BackendLostException;
 import dev.fluxgate.engine.backend.choice.BackendChoice;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -69,6 +71,11 @@ public final class DenoiserProcess implements AutoCloseable {
   /** Whether the gateway has welcomed this worker on a stream that still stands. */
   public boolean isAttached() {
     return gateway.isAttached();
+  }
+
+  /** Completes if the device is lost: this worker can only be closed then. */
+  public CompletableFuture<BackendLostException> lost() {
+    return runner.lost();
   }
 
   private void accept(DenoiseJob job) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.fluxgate.denoiser.picture.JobFailedException;
+import dev.fluxgate.engine.backend.BackendLostException;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.v1.AttachRequest;
 import dev.fluxgate.v1.AttachResponse;
@@ -14,6 +15,7 @@ import dev.fluxgate.v1.Preview;
 import dev.fluxgate.v1.PreviewReport;
 import dev.fluxgate.v1.Revoke;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +175,16 @@ class DenoiserProcessTest {
     gateway.assign("b");
     assertThat(gateway.hear(AttachRequest::hasComplete).getComplete().getLease())
         .isEqualTo(FakeGateway.lease("b"));
+  }
+
+  @Test
+  void givesBackTheJobAndAsksForNoMoreOnceTheDeviceIsLost() throws Exception {
+    painter.failure = new BackendLostException("illegal address", null);
+    gateway.assign("a");
+    Nack nack = gateway.hear(AttachRequest::hasNack).getNack();
+    assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_WORKER_SUSPECT);
+    assertThat(nack.getDetail()).isEqualTo("DEVICE_LOST");
+    assertThat(worker.lost().get(10, TimeUnit.SECONDS)).hasMessage("illegal address");
   }
 
   @Test

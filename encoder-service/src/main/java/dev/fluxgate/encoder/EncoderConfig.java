@@ -8,7 +8,7 @@ import java.nio.file.Path;
  *
  * @param model folder of a FLUX.2 model; its tokenizer and text_encoder are used
  * @param dtype type of weights and embeds: F32 or BF16
- * @param device back end: "auto", "cpu" or "reference"
+ * @param device back end: "auto", "cpu", "cuda:N" or "reference"
  * @param host address to listen at
  * @param port port to listen at; 0 takes any free one
  * @param limits what may wait, run together and be asked for

@@ -4,6 +4,7 @@ import dev.fluxgate.encoder.batch.EncodeBatcher;
 import dev.fluxgate.encoder.pipeline.EncoderModel;
 import dev.fluxgate.encoder.rpc.TextEncoderEndpoint;
 import dev.fluxgate.engine.backend.Backend;
+import dev.fluxgate.engine.backend.BackendLostException;
 import dev.fluxgate.engine.backend.choice.BackendChoice;
 import dev.fluxgate.engine.backend.choice.OpenedBackend;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
@@ -12,6 +13,7 @@ import dev.fluxgate.serving.GrpcServer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,7 @@ public final class EncoderProcess implements AutoCloseable {
   /** What to close, the last opened first. */
   private final Deque<Runnable> closers = new ArrayDeque<>();
 
+  private final EncodeBatcher batcher;
   private final GrpcServer server;
 
   private EncoderProcess(EncoderConfig config) {
@@ -35,7 +38,7 @@ public final class EncoderProcess implements AutoCloseable {
       EncoderModel model =
           EncoderModel.load(folder, backend, config.dtype(), ModelHash.withUserCache());
       closers.push(model::close);
-      EncodeBatcher batcher =
+      batcher =
           new EncodeBatcher(model.pipeline()::encode, limits.queueCapacity(), limits.maxBatch());
       closers.push(batcher::close);
       TextEncoderEndpoint endpoint =
@@ -70,6 +73,11 @@ public final class EncoderProcess implements AutoCloseable {
    */
   public static EncoderProcess start(EncoderConfig config) {
     return new EncoderProcess(config);
+  }
+
+  /** Completes if the device is lost: this encoder can only be closed then. */
+  public CompletableFuture<BackendLostException> lost() {
+    return batcher.lost();
   }
 
   /** The port in use. */

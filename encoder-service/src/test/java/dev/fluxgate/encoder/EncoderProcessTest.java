@@ -197,7 +197,7 @@ class EncoderProcessTest {
     assertThatThrownBy(() -> new EncoderConfig.Limits(0, 1, 1, 1))
         .hasMessage("encoder.queue-capacity: 0 (expected: 1..1000000)");
     assertThatThrownBy(() -> EncoderProcess.start(config.withDevice("abacus")))
-        .hasMessageContaining("abacus (expected: auto, cpu, reference)");
+        .hasMessageContaining("abacus (expected: auto, cpu, cuda:N or reference)");
   }
 
   private static EncoderConfig reference(Path model) {

@@ -1,7 +1,6 @@
 package dev.fluxgate.cli.option;
 
 import dev.fluxgate.engine.backend.choice.BackendChoice;
-import java.util.Arrays;
 import java.util.Iterator;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,13 +19,17 @@ public final class DeviceOption {
       paramLabel = "DEVICE",
       defaultValue = "auto",
       completionCandidates = Names.class,
-      description = "Where to compute: auto, cpu or reference. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Where to compute: "
+              + BackendChoice.EXPECTED
+              + ", N the number of a GPU. Default: ${DEFAULT-VALUE}.")
   void choose(String device) {
     try {
       choice = BackendChoice.of(device);
     } catch (IllegalArgumentException _) {
       throw new ParameterException(
-          spec.commandLine(), "--device: " + device + " (expected: auto, cpu or reference)");
+          spec.commandLine(),
+          "--device: " + device + " (expected: " + BackendChoice.EXPECTED + ")");
     }
   }
 
@@ -34,7 +37,7 @@ public final class DeviceOption {
   static final class Names implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Arrays.stream(BackendChoice.values()).map(BackendChoice::label).iterator();
+      return BackendChoice.LABELS.iterator();
     }
   }
 

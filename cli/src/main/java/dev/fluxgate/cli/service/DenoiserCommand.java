@@ -89,6 +89,7 @@ public final class DenoiserCommand implements Callable<Integer>, ServiceCommand 
     try (DenoiserProcess worker = DenoiserProcess.start(settings);
         AttachmentNotice _ =
             AttachmentNotice.start(worker::isAttached, settings, spec.commandLine().getOut())) {
+      var _ = worker.lost().thenAccept(foreground::fail);
       foreground.awaitStop();
     }
     return ExitCode.OK;

@@ -83,6 +83,7 @@ public final class EncoderCommand implements Callable<Integer>, ServiceCommand {
       PrintWriter out = spec.commandLine().getOut();
       out.println("listening " + HostPort.of(settings.host(), encoder.port()));
       out.flush();
+      var _ = encoder.lost().thenAccept(foreground::fail);
       foreground.awaitStop();
     }
     return ExitCode.OK;

@@ -4,6 +4,7 @@ import dev.fluxgate.cli.option.ExitCode;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ final class Foreground {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final AtomicBoolean running = new AtomicBoolean();
   private volatile boolean held;
+  private volatile @Nullable RuntimeException failure;
 
   private Foreground() {}
 
@@ -39,10 +41,24 @@ final class Foreground {
     return foreground;
   }
 
-  /** Returns once the service shall stop. */
+  /**
+   * Returns once the service shall stop.
+   *
+   * @throws RuntimeException what the service failed with, if it did
+   */
   void awaitStop() throws InterruptedException {
     running.set(true);
     stop.await();
+    RuntimeException cause = failure;
+    if (cause != null) {
+      throw cause;
+    }
+  }
+
+  /** Ends the service, which cannot go on. */
+  void fail(RuntimeException cause) {
+    failure = cause;
+    stop.countDown();
   }
 
   private void stop() {

@@ -7,9 +7,11 @@ import dev.fluxgate.denoiser.picture.JobProgress;
 import dev.fluxgate.denoiser.picture.JobStoppedException;
 import dev.fluxgate.denoiser.picture.PictureMaker;
 import dev.fluxgate.denoiser.picture.Pictures;
+import dev.fluxgate.engine.backend.BackendLostException;
 import dev.fluxgate.engine.tensor.HostTensor;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ public final class JobRunner implements AutoCloseable {
   private final LeaseKeeper leases;
   private final EmbeddingStore embeddings;
   private final BlockingQueue<Supplier<@Nullable DenoiseJob>> inbox = new LinkedBlockingQueue<>();
+  private final CompletableFuture<BackendLostException> lost = new CompletableFuture<>();
   private final Thread thread;
 
   /** Runs jobs on a thread of its own, begun by {@link #start}. */
@@ -74,11 +77,18 @@ public final class JobRunner implements AutoCloseable {
     return thread.getState() == Thread.State.TERMINATED;
   }
 
+  /** Completes if the device is lost, with how; no job is asked for after that. */
+  public CompletableFuture<BackendLostException> lost() {
+    return lost.copy();
+  }
+
   private void work() {
     try {
       for (DenoiseJob job = inbox.take().get(); job != null; job = inbox.take().get()) {
         run(job);
-        gateway.ready();
+        if (!lost.isDone()) {
+          gateway.ready();
+        }
       }
     } catch (InterruptedException e) {
       LOG.info("the device thread was interrupted and ends");
@@ -97,6 +107,9 @@ public final class JobRunner implements AutoCloseable {
       LOG.info("job {} epoch {}: {}", lease.jobId(), lease.epoch(), e.getMessage());
     } catch (JobFailedException e) {
       failed(lease, e.fault(), e.reason(), e);
+    } catch (BackendLostException e) {
+      failed(lease, Fault.WORKER, "DEVICE_LOST", e);
+      lost.complete(e);
     } catch (OutOfMemoryError e) {
       failed(lease, Fault.JOB, "OUT_OF_MEMORY", e);
     } catch (RuntimeException e) {

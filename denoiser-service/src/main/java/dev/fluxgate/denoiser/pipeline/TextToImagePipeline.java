@@ -104,6 +104,7 @@ public final class TextToImagePipeline {
       }
       backend.eulerStep(latents, velocity, schedule.dt(step), latents);
       model.probe().observe("latents_after_step." + step, latents);
+      backend.synchronize();
       listener.onStep(step + 1, schedule.steps());
       PictureEstimate estimate = memory.estimate(schedule, step + 1);
       if (estimate != null) {

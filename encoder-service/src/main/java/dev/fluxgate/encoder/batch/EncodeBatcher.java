@@ -3,6 +3,7 @@ package dev.fluxgate.encoder.batch;
 import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.token.TokenIds;
+import dev.fluxgate.engine.backend.BackendLostException;
 import dev.fluxgate.serving.QueueFullException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,6 +36,7 @@ public final class EncodeBatcher implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final Deque<EncodeFlight> waiting = new ArrayDeque<>();
   private final Map<EncodeFlight.Key, EncodeFlight> flights = new HashMap<>();
+  private final CompletableFuture<BackendLostException> lost = new CompletableFuture<>();
   private long nanosPerBatch;
   private boolean closed;
 
@@ -70,6 +73,11 @@ public final class EncodeBatcher implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Completes if the device is lost, with how: nothing can be encoded after that. */
+  public CompletableFuture<BackendLostException> lost() {
+    return lost.copy();
   }
 
   /** Encodings that wait for their turn. */
@@ -170,6 +178,9 @@ public final class EncodeBatcher implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       landed(batch);
       batch.forEach(flight -> flight.result().completeExceptionally(e));
+      if (e instanceof BackendLostException loss) {
+        lost.complete(loss);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import dev.fluxgate.encoder.embed.NonFiniteEmbedsException;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.pipeline.EncoderModel;
 import dev.fluxgate.encoder.prompt.Prompt;
+import dev.fluxgate.engine.backend.BackendLostException;
 import dev.fluxgate.engine.checkpoint.CheckpointException;
 import dev.fluxgate.serving.BoundedStream;
 import dev.fluxgate.serving.Failure;
@@ -62,6 +63,10 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
             e ->
                 Failure.of(
                     Status.Code.FAILED_PRECONDITION, "NON_FINITE_EMBEDS", Failure.messageOf(e)))
+        .with(
+            BackendLostException.class,
+            // Another encoder can do it, or this one once it is started anew.
+            e -> Failure.of(Status.Code.UNAVAILABLE, "DEVICE_LOST", Failure.messageOf(e)))
         .with(
             CheckpointException.class,
             e -> Failure.of(Status.Code.FAILED_PRECONDITION, "BROKEN_MODEL", Failure.messageOf(e)));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.token.TokenIds;
+import dev.fluxgate.engine.backend.BackendLostException;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
@@ -152,6 +153,24 @@ class EncodeBatcherTest {
           .isInstanceOf(CompletionException.class)
           .hasCause(broken);
       assertThat(failing.submit(tokens(2, 4), LAYERS).await().tokenCount()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void tellsItsOwnerThatTheDeviceIsLost() {
+    BackendLostException loss = new BackendLostException("illegal address", null);
+    try (EncodeBatcher failing =
+        new EncodeBatcher(
+            (_, _) -> {
+              throw loss;
+            },
+            3,
+            2)) {
+      assertThat(failing.lost()).isNotDone();
+      assertThatThrownBy(() -> failing.submit(tokens(1, 4), LAYERS).await())
+          .isInstanceOf(CompletionException.class)
+          .hasCause(loss);
+      assertThat(failing.lost().join()).isSameAs(loss);
     }
   }
 

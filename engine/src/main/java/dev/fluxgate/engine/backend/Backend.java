@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *       where the formula of its op says R, and nowhere else: with a bfloat16 output at the points
  *       at which the reference implementations, op by op in bfloat16, round too (ADR 9); with a
  *       float32 output only when it is stored.
- *   <li>Ops are enqueued in the order of the calls; only {@link #download} waits. One thread at a
- *       time uses a back end.
+ *   <li>Ops are enqueued in the order of the calls; only {@link #download} and {@link #synchronize}
+ *       wait. One thread at a time uses a back end.
  *   <li>An op reads its inputs and writes {@code out}, never both the same memory, except where it
  *       says that they may be one.
  *   <li>Ops allocate nothing that grows with the tensors, once they have met a shape.
@@ -44,6 +44,9 @@ public interface Backend extends AutoCloseable {
 
   /** Waits for every op before, then gives the elements of {@code source}, contiguous. */
   HostTensor download(Tensor source);
+
+  /** Waits until every op before is done: whoever tells of progress asks for it. */
+  void synchronize();
 
   /** out = R(x): copies (M, N), converting between types. */
   void copy(Tensor x, Tensor out);

@@ -7,6 +7,7 @@ import dev.fluxgate.engine.backend.cuda.kernel.CudaCalls;
 import dev.fluxgate.engine.backend.cuda.kernel.CudaKernel;
 import dev.fluxgate.engine.backend.cuda.kernel.DeviceMatrix;
 import dev.fluxgate.engine.tensor.DType;
+import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
@@ -93,14 +94,16 @@ final class AttentionOp {
     int[] end = live.stream().mapToInt(AttentionMask.KeyRange::end).toArray();
     float scale = (float) (1 / Math.sqrt(sizes.headDim()));
     device.launch(
-        kernel(fast, sizes.headDim()),
-        new Grid(
-            Math.ceilDiv(sizes.queries(), fast ? FAST_QUERIES : PLAIN_QUERIES),
-            sizes.heads(),
-            sizes.batch()),
-        CudaCalls.attention(
-            operands, sizes, mask instanceof AttentionMask.Causal, scale, first, end),
-        inputs.stream().map(Tensor::shape).toList());
+        KernelCall.of(
+            kernel(fast, sizes.headDim()),
+            new Grid(
+                Math.ceilDiv(sizes.queries(), fast ? FAST_QUERIES : PLAIN_QUERIES),
+                sizes.heads(),
+                sizes.batch()),
+            CudaCalls.attention(
+                operands, sizes, mask instanceof AttentionMask.Causal, scale, first, end),
+            (long) sizes.batch() * sizes.queries() * sizes.heads() * sizes.headDim(),
+            inputs.stream().map(Tensor::shape).toArray(Shape[]::new)));
   }
 
   private static CudaKernel kernel(boolean fast, int headDim) {

@@ -42,30 +42,54 @@ public final class CudaBackend implements Backend {
   private final RowOps rows;
 
   /**
-   * A back end on the first device.
+   * A back end on device {@code ordinal}.
    *
    * @throws CudaUnavailableException if there is none, with the reason
    */
-  public CudaBackend() {
-    this(PinnedStaging.BUFFER_BYTES);
+  public CudaBackend(int ordinal) {
+    this(ordinal, PinnedStaging.BUFFER_BYTES, false);
   }
 
-  /** A back end on the first device whose transfers are cut into pieces of {@code stagingBytes}. */
-  CudaBackend(long stagingBytes) {
-    whyUnavailable()
+  /**
+   * A back end whose ops all run on naive kernels, one thread a result, to judge the others by; it
+   * takes no output that is an input.
+   *
+   * @throws CudaUnavailableException if there is no device {@code ordinal}, with the reason
+   */
+  public static CudaBackend twins(int ordinal) {
+    return new CudaBackend(ordinal, PinnedStaging.BUFFER_BYTES, true);
+  }
+
+  /** A back end whose transfers are cut into pieces of {@code stagingBytes}. */
+  CudaBackend(int ordinal, long stagingBytes, boolean twins) {
+    whyUnavailable(ordinal)
         .ifPresent(reason -> {
           throw new CudaUnavailableException(reason);
         });
-    device = new CudaDevice(0, stagingBytes);
+    device = new CudaDevice(ordinal, stagingBytes, twins);
     products = new ProductOps(device);
     attention = new AttentionOp(device);
     groupNorm = new GroupNormOp(device);
     rows = new RowOps(device);
   }
 
-  /** Why this back end cannot be used; empty if it can. */
-  public static Optional<String> whyUnavailable() {
-    return CudaLibrary.whyUnavailable();
+  /** Why device {@code ordinal} cannot be used; empty if it can. */
+  public static Optional<String> whyUnavailable(int ordinal) {
+    return CudaLibrary.whyUnavailable(ordinal);
+  }
+
+  /** Why the first device is not what one takes where nothing is asked for; empty if it is. */
+  public static Optional<String> whyNotChosen() {
+    return whyUnavailable(0)
+        .or(() ->
+            CudaLibrary.isEmulated()
+                ? Optional.of("cuda: emulated, only if asked for")
+                : Optional.empty());
+  }
+
+  /** What the device is. */
+  public DeviceProperties properties() {
+    return device.properties();
   }
 
   @Override
@@ -102,7 +126,15 @@ public final class CudaBackend implements Backend {
       throw new IllegalArgumentException(
           "compute type: " + computeType + " (expected: F32 or BF16)");
     }
-    return new CudaWeights(device, computeType);
+    return new CudaWeights(device, computeType, new WeightUpload(device, computeType));
+  }
+
+  /**
+   * A store that makes weights up on the device, a function of {@code seed} and of the order of the
+   * calls: for measurements, where only shapes count.
+   */
+  public WeightStore randomWeights(DType computeType, long seed) {
+    return new CudaWeights(device, computeType, new WeightFill(device, computeType, seed));
   }
 
   /**
@@ -131,6 +163,11 @@ public final class CudaBackend implements Backend {
         DeviceRows.of(source),
         (offset, piece) -> MemorySegment.copy(piece, 0, target.data(), offset, piece.byteSize()));
     return target;
+  }
+
+  @Override
+  public void synchronize() {
+    device.synchronize();
   }
 
   @Override

@@ -1,12 +1,11 @@
 package dev.fluxgate.engine.backend.cuda;
 
+import dev.fluxgate.engine.backend.BackendLostException;
 import dev.fluxgate.engine.backend.cuda.driver.CudaContext;
 import dev.fluxgate.engine.backend.cuda.driver.CudaException;
 import dev.fluxgate.engine.backend.cuda.driver.CudaFunction;
 import dev.fluxgate.engine.backend.cuda.driver.DeviceProperties;
-import dev.fluxgate.engine.backend.cuda.driver.Grid;
 import dev.fluxgate.engine.backend.cuda.driver.Launch;
-import dev.fluxgate.engine.backend.cuda.kernel.CudaKernel;
 import dev.fluxgate.engine.backend.cuda.kernel.KernelImages;
 import dev.fluxgate.engine.backend.cuda.kernel.LoadedKernels;
 import dev.fluxgate.engine.backend.cuda.memory.DeviceBlock;
@@ -15,8 +14,6 @@ import dev.fluxgate.engine.backend.cuda.memory.DevicePool;
 import dev.fluxgate.engine.backend.cuda.memory.DeviceRows;
 import dev.fluxgate.engine.backend.cuda.memory.PinnedStaging;
 import dev.fluxgate.engine.backend.cuda.thread.DeviceThread;
-import dev.fluxgate.engine.tensor.Shape;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,12 +28,20 @@ final class CudaDevice {
   /** Ops that may wait for the device thread: some blocks of a transformer. */
   private static final int QUEUE = 1024;
 
+  private final boolean twins;
   private final DeviceThread thread;
   private final DeviceLedger ledger = new DeviceLedger();
   private final Parts parts;
 
-  /** Opens device {@code ordinal} with staging buffers of {@code stagingBytes}. */
-  CudaDevice(int ordinal, long stagingBytes) {
+  /**
+   * Opens a device.
+   *
+   * @param ordinal its number, as the driver counts
+   * @param stagingBytes of each staging buffer
+   * @param twins whether every op runs on its naive kernel
+   */
+  CudaDevice(int ordinal, long stagingBytes, boolean twins) {
+    this.twins = twins;
     thread = new DeviceThread("cuda-" + ordinal, QUEUE);
     boolean opened = false;
     try {
@@ -89,7 +94,7 @@ final class CudaDevice {
           kernels.unload();
           context.close();
           closed = true;
-        } catch (CudaException e) {
+        } catch (CudaException | BackendLostException e) {
           LOG.warn("cuda: the device is reset, for closing failed", e);
         }
       }
@@ -97,7 +102,7 @@ final class CudaDevice {
         pool.forget();
         try {
           context.abandon();
-        } catch (CudaException e) {
+        } catch (CudaException | BackendLostException e) {
           LOG.warn("cuda: the device could not be reset", e);
         }
       }
@@ -121,22 +126,33 @@ final class CudaDevice {
     return thread.isLost();
   }
 
-  /**
-   * Enqueues a launch.
-   *
-   * @param call the argument, of the structure that {@code kernel} takes
-   * @param operands shapes, for messages
-   */
-  void launch(CudaKernel kernel, Grid grid, MemorySegment call, List<Shape> operands) {
-    launch(kernel, grid, kernel.sharedBytes(), call, operands);
+  /** Enqueues a launch, or one of its twin. */
+  void launch(KernelCall call) {
+    if (!twins) {
+      enqueue(call);
+    } else if (call.kernel().isTwin()) {
+      throw new IllegalArgumentException("kernel: " + call.kernel() + " (expected: no twin)");
+    } else {
+      call.kernel().twin().ifPresent(twin -> enqueue(twin == call.kernel() ? call : call.on(twin)));
+    }
   }
 
-  /** Enqueues a launch with less dynamic shared memory than the kernel may have. */
-  void launch(
-      CudaKernel kernel, Grid grid, int sharedBytes, MemorySegment call, List<Shape> operands) {
+  private void enqueue(KernelCall call) {
     thread.enqueue(() -> {
-      CudaFunction function = parts.kernels().function(kernel);
-      parts.context().launch(new Launch(function, grid, sharedBytes, call, operands));
+      CudaFunction function = parts.kernels().function(call.kernel());
+      parts
+          .context()
+          .launch(
+              new Launch(
+                  function, call.grid(), call.sharedBytes(), call.argument(), call.operands()));
+    });
+  }
+
+  /** Waits for everything that is enqueued. */
+  void synchronize() {
+    thread.call(() -> {
+      parts.context().synchronize();
+      return null;
     });
   }
 

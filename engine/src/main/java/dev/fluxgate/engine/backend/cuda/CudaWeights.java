@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class CudaWeights implements WeightStore {
   private final CudaDevice device;
   private final DType computeType;
-  private final WeightUpload upload;
+  private final WeightContents contents;
   private final List<DeviceBlock> blocks = new ArrayList<>();
   private long residentBytes;
   private boolean closed;
 
-  CudaWeights(CudaDevice device, DType computeType) {
+  CudaWeights(CudaDevice device, DType computeType, WeightContents contents) {
     this.device = device;
     this.computeType = computeType;
-    this.upload = new WeightUpload(device, computeType);
+    this.contents = contents;
   }
 
   @Override
@@ -97,13 +97,13 @@ final class CudaWeights implements WeightStore {
 
   private DeviceMatrix matrix(WeightLayout layout, HostTensor stored) {
     DeviceBlock block = take(computeType.bytes((long) layout.rows() * layout.columns()));
-    upload.rows(block, layout, stored);
+    contents.rows(block, layout, stored);
     return DeviceMatrix.at(block.address(), layout.rows(), layout.columns(), computeType);
   }
 
   private long values(HostTensor stored) {
     DeviceBlock block = take(Float.BYTES * stored.shape().count());
-    upload.values(block, stored);
+    contents.values(block, stored);
     return block.address();
   }
 

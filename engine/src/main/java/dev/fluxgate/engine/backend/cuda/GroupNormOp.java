@@ -8,7 +8,6 @@ import dev.fluxgate.engine.backend.cuda.kernel.CudaCalls.Steps;
 import dev.fluxgate.engine.backend.cuda.kernel.CudaKernel;
 import dev.fluxgate.engine.backend.cuda.kernel.DeviceMatrix;
 import dev.fluxgate.engine.backend.cuda.memory.DeviceBlock;
-import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -50,15 +49,21 @@ final class GroupNormOp {
             norm.eps(),
             activation instanceof Epilogue.Silu ? Steps.SILU : Steps.STORE);
     MemorySegment call = CudaCalls.groupNorm(DeviceMatrix.of(x), DeviceMatrix.of(out), grouping);
-    List<Shape> operands = List.of(x.shape());
     device.launch(
-        CudaKernel.GROUP_NORM_STATISTICS, new Grid(splits, norm.groups(), batch), call, operands);
+        KernelCall.of(
+            CudaKernel.GROUP_NORM_STATISTICS,
+            new Grid(splits, norm.groups(), batch),
+            call,
+            out.shape().count(),
+            x.shape()));
     device.launch(
-        CudaKernel.GROUP_NORM_APPLY,
-        new Grid(Math.ceilDiv(pixels, APPLIED_PIXELS), batch, 1),
-        2 * Float.BYTES * norm.groups(),
-        call,
-        operands);
+        new KernelCall(
+            CudaKernel.GROUP_NORM_APPLY,
+            new Grid(Math.ceilDiv(pixels, APPLIED_PIXELS), batch, 1),
+            2 * Float.BYTES * norm.groups(),
+            call,
+            out.shape().count(),
+            List.of(x.shape())));
   }
 
   void close() {

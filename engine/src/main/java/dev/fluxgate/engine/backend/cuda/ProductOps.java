@@ -8,7 +8,6 @@ import dev.fluxgate.engine.backend.cuda.kernel.DeviceMatrix;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
-import java.util.List;
 
 /** Products of rows with matrices, and of what filters cover with filters. */
 final class ProductOps {
@@ -39,11 +38,19 @@ final class ProductOps {
     DeviceMatrix in = DeviceMatrix.of(x);
     ProductTile tile = ProductTile.of(LINEAR, weight.type(), in, out.rows(), out.columns());
     device.launch(
-        tile.kernel(),
-        tile.grid(out.rows(), out.columns()),
-        CudaCalls.linear(
-            in, weight.matrix(), weight.bias(), EpilogueSteps.of(epilogue), DeviceMatrix.of(out)),
-        List.of(x.shape(), Shape.of(weight.outFeatures(), weight.inFeatures()), out.shape()));
+        KernelCall.of(
+            tile.kernel(),
+            tile.grid(out.rows(), out.columns()),
+            CudaCalls.linear(
+                in,
+                weight.matrix(),
+                weight.bias(),
+                EpilogueSteps.of(epilogue),
+                DeviceMatrix.of(out)),
+            out.shape().count(),
+            x.shape(),
+            Shape.of(weight.outFeatures(), weight.inFeatures()),
+            out.shape()));
   }
 
   void convolve(
@@ -68,17 +75,21 @@ final class ProductOps {
             geometry.stride(),
             geometry.padBefore());
     device.launch(
-        tile.kernel(),
-        tile.grid(out.rows(), out.columns()),
-        CudaCalls.convolution(
-            in,
-            filter.filter(),
-            filter.bias(),
-            EpilogueSteps.of(epilogue),
-            DeviceMatrix.of(out),
-            picture,
-            filter.layout().paddedChannels()),
-        List.of(x.shape(), Shape.of(filter.outChannels(), filter.inChannels()), out.shape()));
+        KernelCall.of(
+            tile.kernel(),
+            tile.grid(out.rows(), out.columns()),
+            CudaCalls.convolution(
+                in,
+                filter.filter(),
+                filter.bias(),
+                EpilogueSteps.of(epilogue),
+                DeviceMatrix.of(out),
+                picture,
+                filter.layout().paddedChannels()),
+            out.shape().count(),
+            x.shape(),
+            Shape.of(filter.outChannels(), filter.inChannels()),
+            out.shape()));
   }
 
   private static void requireType(String op, Tensor x, DType type) {

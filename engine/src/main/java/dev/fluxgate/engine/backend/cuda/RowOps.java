@@ -10,7 +10,6 @@ import dev.fluxgate.engine.backend.cuda.kernel.DeviceMatrix;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that takes its rows one by one. */
@@ -33,10 +32,13 @@ final class RowOps {
     }
     DeviceMatrix second = b == null ? DeviceMatrix.NONE : DeviceMatrix.of(b);
     device.launch(
-        kernel,
-        Grid.spilling(Math.ceilDiv(out.columns(), ELEMENTWISE_COLUMNS), out.rows()),
-        CudaCalls.elementwise(DeviceMatrix.of(a), second, DeviceMatrix.of(out), factor),
-        List.of(a.shape(), out.shape()));
+        KernelCall.of(
+            kernel,
+            Grid.spilling(Math.ceilDiv(out.columns(), ELEMENTWISE_COLUMNS), out.rows()),
+            CudaCalls.elementwise(DeviceMatrix.of(a), second, DeviceMatrix.of(out), factor),
+            out.shape().count(),
+            a.shape(),
+            out.shape()));
   }
 
   void rotate(Tensor x, int heads, @Nullable HeadNorm norm, RotaryTable table, Tensor out) {
@@ -51,15 +53,18 @@ final class RowOps {
             norm == null ? 0 : order(norm.order()),
             pairing(table.pairing()));
     device.launch(
-        CudaKernel.ROTATE,
-        new Grid(out.rows(), heads, 1),
-        CudaCalls.rotation(
-            DeviceMatrix.of(x),
-            DeviceMatrix.of(out),
-            DeviceMatrix.of(table.cos()),
-            DeviceMatrix.of(table.sin()),
-            rotation),
-        List.of(x.shape(), table.cos().shape()));
+        KernelCall.of(
+            CudaKernel.ROTATE,
+            new Grid(out.rows(), heads, 1),
+            CudaCalls.rotation(
+                DeviceMatrix.of(x),
+                DeviceMatrix.of(out),
+                DeviceMatrix.of(table.cos()),
+                DeviceMatrix.of(table.sin()),
+                rotation),
+            out.shape().count(),
+            x.shape(),
+            table.cos().shape()));
   }
 
   void rmsNorm(Tensor x, CudaWeight.Vector weight, float eps, Tensor out) {
@@ -67,10 +72,12 @@ final class RowOps {
       return;
     }
     device.launch(
-        CudaKernel.RMS_NORM,
-        Grid.of(out.rows()),
-        CudaCalls.rmsNorm(DeviceMatrix.of(x), DeviceMatrix.of(out), weight.address(), eps),
-        List.of(x.shape()));
+        KernelCall.of(
+            CudaKernel.RMS_NORM,
+            Grid.of(out.rows()),
+            CudaCalls.rmsNorm(DeviceMatrix.of(x), DeviceMatrix.of(out), weight.address(), eps),
+            out.shape().count(),
+            x.shape()));
   }
 
   void modulatedLayerNorm(Tensor x, Tensor shift, Tensor scale, float eps, Tensor out) {
@@ -78,15 +85,17 @@ final class RowOps {
       return;
     }
     device.launch(
-        CudaKernel.MODULATED_LAYER_NORM,
-        Grid.of(out.rows()),
-        CudaCalls.modulation(
-            DeviceMatrix.of(x),
-            DeviceMatrix.of(shift),
-            DeviceMatrix.of(scale),
-            DeviceMatrix.of(out),
-            eps),
-        List.of(x.shape()));
+        KernelCall.of(
+            CudaKernel.MODULATED_LAYER_NORM,
+            Grid.of(out.rows()),
+            CudaCalls.modulation(
+                DeviceMatrix.of(x),
+                DeviceMatrix.of(shift),
+                DeviceMatrix.of(scale),
+                DeviceMatrix.of(out),
+                eps),
+            out.shape().count(),
+            x.shape()));
   }
 
   /** {@code ids} on the device and the same on the host, which are checked. */
@@ -98,10 +107,13 @@ final class RowOps {
       return;
     }
     device.launch(
-        CudaKernel.EMBED,
-        Grid.of(out.rows()),
-        CudaCalls.embedding(DeviceMatrix.of(ids), table.table(), DeviceMatrix.of(out)),
-        List.of(ids.shape(), Shape.of(table.vocabulary(), table.width())));
+        KernelCall.of(
+            CudaKernel.EMBED,
+            Grid.of(out.rows()),
+            CudaCalls.embedding(DeviceMatrix.of(ids), table.table(), DeviceMatrix.of(out)),
+            out.shape().count(),
+            ids.shape(),
+            Shape.of(table.vocabulary(), table.width())));
   }
 
   void upsampleNearest(Tensor x, Tensor out) {
@@ -109,15 +121,17 @@ final class RowOps {
       return;
     }
     device.launch(
-        CudaKernel.UPSAMPLE_NEAREST,
-        Grid.of(Math.ceilDiv(out.rows(), UPSAMPLED_PIXELS)),
-        CudaCalls.upsample(
-            DeviceMatrix.of(x),
-            DeviceMatrix.of(out),
-            x.shape().size(0),
-            x.shape().size(1),
-            x.shape().size(2)),
-        List.of(x.shape()));
+        KernelCall.of(
+            CudaKernel.UPSAMPLE_NEAREST,
+            Grid.of(Math.ceilDiv(out.rows(), UPSAMPLED_PIXELS)),
+            CudaCalls.upsample(
+                DeviceMatrix.of(x),
+                DeviceMatrix.of(out),
+                x.shape().size(0),
+                x.shape().size(1),
+                x.shape().size(2)),
+            out.shape().count(),
+            x.shape()));
   }
 
   private static boolean isEmpty(Tensor out) {

@@ -8,7 +8,7 @@ import dev.fluxgate.engine.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
 
 /** Stored arrays → blocks of the device, converted and laid out on the way, some rows at a time. */
-final class WeightUpload {
+final class WeightUpload implements WeightContents {
   private final CudaDevice device;
   private final DType type;
 
@@ -18,8 +18,8 @@ final class WeightUpload {
     this.type = type;
   }
 
-  /** Fills {@code block} with the rows of {@code stored}, one for each entry of its first axis. */
-  void rows(DeviceBlock block, WeightLayout layout, HostTensor stored) {
+  @Override
+  public void rows(DeviceBlock block, WeightLayout layout, HostTensor stored) {
     long rowBytes = type.bytes(layout.columns());
     HostTensor matrix = stored.reshape(layout.rows(), layout.storedColumns());
     device.upload(
@@ -36,8 +36,8 @@ final class WeightUpload {
         });
   }
 
-  /** Fills {@code block} with {@code stored}, rounded, as float32. */
-  void values(DeviceBlock block, HostTensor stored) {
+  @Override
+  public void values(DeviceBlock block, HostTensor stored) {
     HostTensor rounded = HostTensor.zeros(type, stored.shape());
     Conversion.convert(stored, type, rounded.data());
     HostTensor values = rounded.to(DType.F32);

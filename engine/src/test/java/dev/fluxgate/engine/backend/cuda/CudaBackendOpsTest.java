@@ -37,7 +37,7 @@ final class CudaBackendOpsTest {
 
   @BeforeEach
   void open() {
-    backend = new CudaBackend();
+    backend = new CudaBackend(0);
     workspace = backend.workspace(BYTES);
   }
 

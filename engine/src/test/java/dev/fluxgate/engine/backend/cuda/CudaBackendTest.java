@@ -9,6 +9,6 @@ import dev.fluxgate.engine.backend.testing.BackendContractTest;
 final class CudaBackendTest extends BackendContractTest {
   @Override
   protected Backend create() {
-    return new CudaBackend(64 << 10);
+    return new CudaBackend(0, 64 << 10, false);
   }
 }

@@ -26,7 +26,7 @@ final class CudaFaultsTest {
   @Test
   void tellsHowMuchMemoryIsMissing() {
     FakeCuda.memory(8 << 20);
-    try (CudaBackend backend = new CudaBackend();
+    try (CudaBackend backend = new CudaBackend(0);
         Workspace held = backend.workspace(3 << 20)) {
       assertThatThrownBy(() -> backend.workspace(6_000_000))
           .isInstanceOf(CudaOutOfMemoryException.class)
@@ -41,7 +41,7 @@ final class CudaFaultsTest {
   @Test
   void givesUpWhatItKeepsBeforeItGivesUp() {
     FakeCuda.memory(8 << 20);
-    try (CudaBackend backend = new CudaBackend()) {
+    try (CudaBackend backend = new CudaBackend(0)) {
       backend.workspace(5 << 20).close();
       assertThat(backend.ledger().pooledBytes()).isEqualTo(6 << 20);
       try (Workspace other = backend.workspace(7 << 20)) {
@@ -53,7 +53,7 @@ final class CudaFaultsTest {
 
   @Test
   void worksOnAfterAnAllocationFailed() {
-    try (CudaBackend backend = new CudaBackend()) {
+    try (CudaBackend backend = new CudaBackend(0)) {
       FakeCuda.inject(Fault.OUT_OF_MEMORY, 1);
       assertThatThrownBy(() -> backend.workspace(4096))
           .isInstanceOf(CudaOutOfMemoryException.class)
@@ -68,7 +68,7 @@ final class CudaFaultsTest {
 
   @Test
   void leavesNothingWhenAWeightFindsNoMemory() {
-    try (CudaBackend backend = new CudaBackend()) {
+    try (CudaBackend backend = new CudaBackend(0)) {
       WeightStore weights = backend.weights(DType.F32);
       FakeCuda.inject(Fault.OUT_OF_MEMORY, 2);
       HostTensor bias = HostTensor.zeros(DType.F32, Shape.of(2));
@@ -81,7 +81,7 @@ final class CudaFaultsTest {
 
   @Test
   void namesTheLaunchThatWasRefused() {
-    try (CudaBackend backend = new CudaBackend();
+    try (CudaBackend backend = new CudaBackend(0);
         Workspace workspace = backend.workspace(4096)) {
       Tensor x = upload(backend, workspace);
       Tensor out = workspace.tensor(DType.F32, Shape.of(2, 3));
@@ -102,7 +102,7 @@ final class CudaFaultsTest {
 
   @Test
   void throwsFromTheNextOpAtTheLatest() {
-    try (CudaBackend backend = new CudaBackend();
+    try (CudaBackend backend = new CudaBackend(0);
         Workspace workspace = backend.workspace(4096)) {
       Tensor x = upload(backend, workspace);
       FakeCuda.inject(Fault.LAUNCH_REFUSED, 1);
@@ -114,7 +114,7 @@ final class CudaFaultsTest {
 
   @Test
   void refusesEverythingOnceAKernelHasGoneWrong() {
-    CudaBackend backend = new CudaBackend();
+    CudaBackend backend = new CudaBackend(0);
     Workspace workspace = backend.workspace(4096);
     WeightStore weights = backend.weights(DType.F32);
     Tensor x = upload(backend, workspace);
@@ -142,7 +142,7 @@ final class CudaFaultsTest {
 
   @Test
   void comesBackWhenTheDeviceDoes() {
-    CudaBackend backend = new CudaBackend();
+    CudaBackend backend = new CudaBackend(0);
     Workspace workspace = backend.workspace(4096);
     Tensor x = upload(backend, workspace);
     FakeCuda.inject(Fault.DEVICE_LOST, 1);
@@ -151,14 +151,14 @@ final class CudaFaultsTest {
         .hasMessageContaining("CUDA_ERROR_UNKNOWN (999)");
     workspace.close();
     backend.close();
-    assertThat(CudaBackend.whyUnavailable()).get().asString().contains("CUDA_ERROR_UNKNOWN (999)");
+    assertThat(CudaBackend.whyUnavailable(0)).get().asString().contains("CUDA_ERROR_UNKNOWN (999)");
     FakeCuda.reset();
     works();
   }
 
   @Test
   void isLostWhenACopyFails() {
-    CudaBackend backend = new CudaBackend();
+    CudaBackend backend = new CudaBackend(0);
     Workspace workspace = backend.workspace(4096);
     Tensor x = upload(backend, workspace);
     FakeCuda.inject(Fault.COPY_FAILED, 1);
@@ -172,7 +172,7 @@ final class CudaFaultsTest {
 
   @Test
   void closesWithoutThrowingWhateverIsUnderWay() {
-    CudaBackend backend = new CudaBackend();
+    CudaBackend backend = new CudaBackend(0);
     Workspace workspace = backend.workspace(4096);
     Tensor x = upload(backend, workspace);
     FakeCuda.inject(Fault.ILLEGAL_ADDRESS, 1);
@@ -186,7 +186,7 @@ final class CudaFaultsTest {
   @Test
   void opensAgainAfterOpeningFailed() {
     FakeCuda.inject(Fault.DEVICE_LOST, 20);
-    assertThatThrownBy(CudaBackend::new).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> new CudaBackend(0)).isInstanceOf(RuntimeException.class);
     FakeCuda.reset();
     works();
   }
@@ -201,7 +201,7 @@ final class CudaFaultsTest {
   }
 
   private static void works() {
-    try (CudaBackend backend = new CudaBackend();
+    try (CudaBackend backend = new CudaBackend(0);
         Workspace workspace = backend.workspace(4096)) {
       copiesThere(backend, workspace);
     }

@@ -11,6 +11,6 @@ final class ShuffledScheduleContractTest extends BackendContractTest {
   @Override
   protected Backend create() {
     FakeCuda.seed(20261121);
-    return new CudaBackend();
+    return new CudaBackend(0);
   }
 }

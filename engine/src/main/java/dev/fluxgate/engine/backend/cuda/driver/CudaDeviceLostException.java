@@ -1,15 +1,17 @@
 package dev.fluxgate.engine.backend.cuda.driver;
 
+import dev.fluxgate.engine.backend.BackendLostException;
+
 /**
  * A kernel went wrong on the device, or the device is gone. Everything in its memory is lost, and
  * every further call fails; a back end that is opened anew may work.
  */
-public final class CudaDeviceLostException extends CudaException {
+public final class CudaDeviceLostException extends BackendLostException {
   private static final long serialVersionUID = 1L;
 
   /** The device was lost, as {@code message} tells. */
   public CudaDeviceLostException(String message) {
-    super(message);
+    super(message, null);
   }
 
   private CudaDeviceLostException(CudaDeviceLostException first) {

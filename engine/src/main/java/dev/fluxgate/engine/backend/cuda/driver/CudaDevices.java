@@ -1,7 +1,10 @@
 package dev.fluxgate.engine.backend.cuda.driver;
 
+import dev.fluxgate.engine.backend.BackendLostException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.JCudaDriver;
@@ -15,28 +18,43 @@ final class CudaDevices {
 
   private CudaDevices() {}
 
-  /** Why there is no device that can compute; empty if the first one can. */
-  static Optional<String> whyNone() {
+  /** Why there is no device {@code ordinal} that can compute; empty if there is. */
+  static Optional<String> whyNot(int ordinal) {
     try {
-      return whyNoneCanCompute();
-    } catch (CudaException e) {
+      return whyItCannotCompute(ordinal);
+    } catch (CudaException | BackendLostException e) {
       return Optional.of("cuda: " + e.getMessage());
     }
   }
 
-  private static Optional<String> whyNoneCanCompute() {
+  private static Optional<String> whyItCannotCompute(int ordinal) {
     CudaStatus.check(JCudaDriver.cuInit(0), "cuInit");
-    int[] count = new int[1];
-    CudaStatus.check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
-    if (count[0] == 0) {
-      return Optional.of("cuda: no device (expected: at least one)");
+    int count = count();
+    if (ordinal >= count) {
+      return Optional.of(
+          "cuda: no device %d (expected: %s)"
+              .formatted(ordinal, count == 0 ? "at least one device" : "0.." + (count - 1)));
     }
-    DeviceProperties first = properties(get(0));
-    return first.major() >= OLDEST_MAJOR
+    DeviceProperties device = properties(get(ordinal));
+    return device.major() >= OLDEST_MAJOR
         ? Optional.empty()
         : Optional.of(
             "cuda: %s of compute capability %d.%d (expected: %d.0 or newer)"
-                .formatted(first.name(), first.major(), first.minor(), OLDEST_MAJOR));
+                .formatted(device.name(), device.major(), device.minor(), OLDEST_MAJOR));
+  }
+
+  /** All of them, in the order of their numbers. */
+  static List<DeviceProperties> all() {
+    if (JCudaDriver.cuInit(0) != 0) {
+      return List.of();
+    }
+    return IntStream.range(0, count()).mapToObj(ordinal -> properties(get(ordinal))).toList();
+  }
+
+  private static int count() {
+    int[] count = new int[1];
+    CudaStatus.check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
+    return count[0];
   }
 
   /** Device {@code ordinal}. */
@@ -61,7 +79,11 @@ final class CudaDevices {
         attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
         attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
         bytes[0],
-        version[0]);
+        version[0],
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CLOCK_RATE),
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE),
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH));
   }
 
   private static int attribute(CUdevice device, int attribute) {

@@ -12,6 +12,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,19 @@ public final class CudaLibrary {
 
   private CudaLibrary() {}
 
-  /** Why CUDA cannot be used on this machine; empty if it can. */
-  public static Optional<String> whyUnavailable() {
-    return ATTEMPT.reason == null ? CudaDevices.whyNone() : Optional.of(ATTEMPT.reason);
+  /** Why device {@code ordinal} cannot be used on this machine; empty if it can. */
+  public static Optional<String> whyUnavailable(int ordinal) {
+    return ATTEMPT.reason == null ? CudaDevices.whyNot(ordinal) : Optional.of(ATTEMPT.reason);
+  }
+
+  /** Whether the driver is the emulator of this project, and its device the processor. */
+  public static boolean isEmulated() {
+    return ATTEMPT.symbols != null && ATTEMPT.symbols.find("fluxgate_fake_reset").isPresent();
+  }
+
+  /** What the devices of this machine are, in the order of their numbers; none without a driver. */
+  public static List<DeviceProperties> devices() {
+    return ATTEMPT.reason == null ? CudaDevices.all() : List.of();
   }
 
   /**

@@ -22,7 +22,7 @@ final class CudaStatus {
   }
 
   /** The exception that tells of {@code status}, which is no success. */
-  static CudaException failure(int status, String call, Object... arguments) {
+  static RuntimeException failure(int status, String call, Object... arguments) {
     String message =
         Arrays.stream(arguments)
             .map(String::valueOf)

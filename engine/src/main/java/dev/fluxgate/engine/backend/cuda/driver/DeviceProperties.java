@@ -8,9 +8,21 @@ package dev.fluxgate.engine.backend.cuda.driver;
  * @param minor of the compute capability
  * @param totalBytes of its memory
  * @param driverVersion 1000 · major + 10 · minor of the CUDA version that the driver serves
+ * @param multiprocessors how many
+ * @param clockKilohertz of the multiprocessors, boosted
+ * @param memoryClockKilohertz of the memory
+ * @param memoryBusBits between memory and multiprocessors
  */
 public record DeviceProperties(
-    String name, int major, int minor, long totalBytes, int driverVersion) {
+    String name,
+    int major,
+    int minor,
+    long totalBytes,
+    int driverVersion,
+    int multiprocessors,
+    int clockKilohertz,
+    int memoryClockKilohertz,
+    int memoryBusBits) {
 
   /** Major and minor of the CUDA version: "12.6". */
   public String driver() {

@@ -52,6 +52,16 @@ public final class CudaCalls {
   public record Picture(
       int height, int width, int outHeight, int outWidth, int kernel, int stride, int padBefore) {}
 
+  /** {@code FillCall}. */
+  public static MemorySegment fill(DeviceMatrix out, long seed, float scale, float offset) {
+    return new CallBytes(DeviceMatrix.BYTES + Long.BYTES + 2 * WORD)
+        .put(out)
+        .pointer(seed)
+        .put(scale)
+        .put(offset)
+        .toSegment();
+  }
+
   /** {@code LinearCall}. */
   public static MemorySegment linear(
       DeviceMatrix x, DeviceMatrix weight, long bias, Steps steps, DeviceMatrix out) {

@@ -1,6 +1,7 @@
 package dev.fluxgate.engine.backend.cuda.kernel;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The catalogue of kernels: in which file each lies, how many threads a block has, and how much
@@ -28,7 +29,27 @@ public enum CudaKernel {
   COPY("elementwise", 256, 0),
   SILU_ALL("elementwise", 256, 0),
   EULER_STEP("elementwise", 256, 0),
-  GUIDE("elementwise", 256, 0);
+  GUIDE("elementwise", 256, 0),
+  FILL_RANDOM("random", 256, 0),
+  TWIN_LINEAR("twin"),
+  TWIN_CONVOLVE("twin"),
+  TWIN_ATTENTION("twin"),
+  TWIN_ROTATE("twin"),
+  TWIN_RMS_NORM("twin"),
+  TWIN_MODULATED_LAYER_NORM("twin"),
+  TWIN_GROUP_NORM("twin"),
+  TWIN_UPSAMPLE_NEAREST("twin"),
+  TWIN_EMBED("twin"),
+  TWIN_COPY("twin"),
+  TWIN_SILU_ALL("twin"),
+  TWIN_EULER_STEP("twin"),
+  TWIN_GUIDE("twin");
+
+  /** Threads of a block of twins, each of which makes one element. */
+  public static final int TWIN_THREADS = 128;
+
+  /** What a name has behind that of the op. */
+  private static final String VARIANT = "_(BF16_.*|F32|ANY|APPLY)$";
 
   private final String file;
   private final int threads;
@@ -38,6 +59,11 @@ public enum CudaKernel {
     this.file = file;
     this.threads = threads;
     this.sharedBytes = sharedBytes;
+  }
+
+  /** A twin: one thread a result. */
+  CudaKernel(String file) {
+    this(file, TWIN_THREADS, 0);
   }
 
   /** Dynamic shared memory that several kernels have in common, in bytes. */
@@ -56,6 +82,23 @@ public enum CudaKernel {
 
     /** Two tiles of 64 rows by 16 columns of float32, padded. */
     static final int STAGES_OF_F32 = 8704;
+  }
+
+  /** Whether this is one of the naive kernels that judge the others on a device. */
+  public boolean isTwin() {
+    return file.equals("twin");
+  }
+
+  /**
+   * The naive kernel of the same call: TWIN_ and the op. A fill is its own; there is none for a
+   * kernel that only prepares what another finishes.
+   */
+  public Optional<CudaKernel> twin() {
+    return switch (this) {
+      case GROUP_NORM_STATISTICS -> Optional.empty();
+      case FILL_RANDOM -> Optional.of(this);
+      default -> Optional.of(valueOf("TWIN_" + name().replaceFirst(VARIANT, "")));
+    };
   }
 
   /** The source file, without its ending. */

@@ -51,6 +51,7 @@ final class KernelImagesTest {
   }
 
   private static KernelImages images(int major, int minor, int driver) {
-    return KernelImages.of(new DeviceProperties("a device", major, minor, 1 << 30, driver));
+    return KernelImages.of(
+        new DeviceProperties("a device", major, minor, 1 << 30, driver, 1, 1, 1, 1));
   }
 }
