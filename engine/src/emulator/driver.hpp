@@ -23,6 +23,7 @@ enum Result : int {
   INVALID_IMAGE = 200,
   INVALID_CONTEXT = 201,
   NO_BINARY_FOR_GPU = 209,
+  UNSUPPORTED_PTX_VERSION = 222,
   INVALID_HANDLE = 400,
   NOT_FOUND = 500,
   NOT_READY = 600,
@@ -167,6 +168,7 @@ struct Limits {
   int threadsPerProcessor, blocksPerProcessor;
 };
 const Limits& limits();
+int version();  // 12060 for 12.6
 constexpr int PROCESSORS = 4;
 constexpr unsigned DEFAULT_SHARED_BYTES = 48 << 10;
 

@@ -9,7 +9,8 @@
 namespace driver {
 namespace {
 constexpr int ERROR_LOG_BUFFER = 5, ERROR_LOG_BYTES = 6;  // options of cuModuleLoadDataEx
-constexpr int EM_CUDA = 190;
+constexpr int EM_CUDA = 190, FIRST_CONTAINER_OF_13 = 8;
+constexpr int NEWEST_PTX_OF_12 = 85, NEWEST_PTX_OF_13 = 90;
 
 template <class T>
 T at(const char* image, std::size_t offset) {
@@ -18,38 +19,74 @@ T at(const char* image, std::size_t offset) {
   return value;
 }
 
-// A 64-bit ELF file ends with one of its two tables; text ends with NUL.
+bool isCubin(const char* image) {
+  return std::strncmp(image, "\x7f" "ELF\2\1\1", 7) == 0 && at<std::uint16_t>(image, 18) == EM_CUDA;
+}
+
+// A cubin ends with one of its two tables; text ends with NUL.
 std::size_t sizeOf(const char* image) {
-  const bool elf = std::strncmp(image, "\x7f" "ELF\2\1\1", 7) == 0 && at<std::uint16_t>(image, 18) == EM_CUDA;
-  if (!elf) {
+  if (!isCubin(image)) {
     return std::strlen(image);
   }
-  const std::size_t programs = at<std::uint64_t>(image, 32) + (std::size_t)at<std::uint16_t>(image, 54) * at<std::uint16_t>(image, 56);
-  const std::size_t sections = at<std::uint64_t>(image, 40) + (std::size_t)at<std::uint16_t>(image, 58) * at<std::uint16_t>(image, 60);
-  return std::max(programs, sections);
+  const auto end = [=](int table, int entry) {
+    return at<std::uint64_t>(image, table) + (std::size_t)at<std::uint16_t>(image, entry) * at<std::uint16_t>(image, entry + 2);
+  };
+  return std::max(end(32, 54), end(40, 58));
 }
 
-// The architecture that PTX is made for, 0 if it names none.
-int targetOf(const std::string& ptx) {
-  const std::size_t found = ptx.find(".target sm_");
-  return found == std::string::npos ? 0 : std::atoi(ptx.c_str() + found + 11);
+struct Complaint {
+  Result result = SUCCESS;
+  std::string what;
+};
+
+// Machine code serves the major version that it is made for, from its minor version on.
+Complaint ofCubin(const char* image) {
+  const int container = image[8];
+  const std::uint32_t flags = at<std::uint32_t>(image, 48);
+  const int made = (int)(container >= FIRST_CONTAINER_OF_13 ? flags >> 8 & 0xff : flags & 0xff), ours = limits().capability;
+  if (container >= FIRST_CONTAINER_OF_13 && version() < 13000) {
+    return {INVALID_IMAGE, "a cubin of CUDA 13 (expected: of CUDA 12 at most, as the driver)"};
+  }
+  if (made / 10 != ours / 10 || made > ours) {
+    return {NO_BINARY_FOR_GPU, "a cubin for sm_" + std::to_string(made) + " (expected: for sm_" + std::to_string(ours) + ")"};
+  }
+  return {};
 }
 
-// Why the driver would not load the image; empty if it would.
-std::string complaint(const std::string& image, Result& result) {
+// The number behind a word of PTX, without its point; 0 if the word is missing.
+int numberBehind(const std::string& ptx, const char* word) {
+  const std::size_t found = ptx.find(word);
+  if (found == std::string::npos) {
+    return 0;
+  }
+  int number = 0;
+  for (const char* c = ptx.c_str() + found + std::strlen(word); std::isdigit((unsigned char)*c) || *c == '.'; c++) {
+    number = *c == '.' ? number : number * 10 + (*c - '0');
+  }
+  return number;
+}
+
+Complaint ofPtx(const std::string& ptx) {
+  if (ptx.find(".version") == std::string::npos) {
+    return {INVALID_IMAGE, "neither ELF nor PTX (expected: one of them)"};
+  }
+  const int newest = version() < 13000 ? NEWEST_PTX_OF_12 : NEWEST_PTX_OF_13;
+  const int language = numberBehind(ptx, ".version "), target = numberBehind(ptx, ".target sm_");
+  if (language > newest) {
+    return {UNSUPPORTED_PTX_VERSION, "PTX " + std::to_string(language) + " (expected: at most " + std::to_string(newest) + ")"};
+  }
+  if (target > limits().capability) {
+    return {NO_BINARY_FOR_GPU, "PTX for sm_" + std::to_string(target) + " (expected: at most sm_" +
+                                   std::to_string(limits().capability) + ")"};
+  }
+  return {};
+}
+
+Complaint complaintAbout(const std::string& image) {
   if (image.compare(0, 4, "\x7f" "ELF") == 0) {
-    return "";
+    return isCubin(image.c_str()) ? ofCubin(image.c_str()) : Complaint{};
   }
-  if (image.find(".version") == std::string::npos) {
-    result = INVALID_IMAGE;
-    return "neither ELF nor PTX (expected: one of them)";
-  }
-  if (targetOf(image) > limits().capability) {
-    result = NO_BINARY_FOR_GPU;
-    return "PTX for sm_" + std::to_string(targetOf(image)) + " (expected: at most sm_" +
-           std::to_string(limits().capability) + ")";
-  }
-  return "";
+  return ofPtx(image);
 }
 
 void load(Context& context, Module** out, const void* image, std::string* log) {
@@ -57,14 +94,13 @@ void load(Context& context, Module** out, const void* image, std::string* log) {
   auto made = std::make_unique<Module>();
   const char* start = static_cast<const char*>(image);
   made->image.assign(start, sizeOf(start));
-  Result refused = SUCCESS;
-  const std::string why = complaint(made->image, refused);
+  const Complaint complaint = complaintAbout(made->image);
   if (log != nullptr) {
-    *log = why;
+    *log = complaint.what;
   }
-  if (refused != SUCCESS) {
-    remember("module: " + why);
-    throw Failed{refused};
+  if (complaint.result != SUCCESS) {
+    remember("module: " + complaint.what);
+    throw Failed{complaint.result};
   }
   *out = made.get();
   context.modules[made.get()] = std::move(made);
