@@ -8,7 +8,6 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.platform.commons.support.AnnotationSupport;
 
 /** What {@link NeedsCuda} promises. */
 final class CudaExtension implements ExecutionCondition, BeforeEachCallback, AfterEachCallback {
@@ -43,11 +42,8 @@ final class CudaExtension implements ExecutionCondition, BeforeEachCallback, Aft
 
   private static Optional<String> obstacle(ExtensionContext context) {
     Optional<String> missing = FakeCuda.whyUnavailable();
-    boolean fake =
-        AnnotationSupport.findAnnotation(context.getRequiredTestClass(), NeedsCuda.class)
-            .map(NeedsCuda::fake)
-            .orElse(false);
-    return missing.isEmpty() && fake && !FakeCuda.isThere()
+    NeedsCuda needs = context.getRequiredTestClass().getAnnotation(NeedsCuda.class);
+    return missing.isEmpty() && needs != null && needs.fake() && !FakeCuda.isThere()
         ? Optional.of("faults can only be ordered from the fake CUDA driver")
         : missing;
   }
