@@ -87,8 +87,11 @@ final class CudaFaultsTest {
       Tensor out = workspace.tensor(DType.F32, Shape.of(2, 3));
       FakeCuda.inject(Fault.LAUNCH_REFUSED, 1);
       backend.copy(x, out);
-      backend.silu(x, out);
-      assertThatThrownBy(() -> backend.download(out))
+      assertThatThrownBy(
+              () -> {
+                backend.silu(x, out);
+                backend.download(out);
+              })
           .isInstanceOf(CudaLaunchException.class)
           .hasMessageContaining("cuLaunchKernel(copy, grid (1, 2, 1), block 256, 0 bytes shared")
           .hasMessageContaining("operands [[2, 3], [2, 3]]")
