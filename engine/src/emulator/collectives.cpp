@@ -92,6 +92,22 @@ void countMatrixLoad(void** arguments) {
   }
 }
 
+// Four rows of 16 elements of a with 16 columns of b; rows of b and of the result are MOST_FRAGMENTS * 16 apart.
+static void multiplyFourRows(const float (*a)[16], const float* b, float* to) {
+  typedef float Columns __attribute__((vector_size(64)));
+  Columns sum[4] = {};
+  for (int k = 0; k < 16; k++) {
+    Columns columns;
+    std::memcpy(&columns, b + k * MOST_FRAGMENTS * 16, sizeof columns);
+    for (int row = 0; row < 4; row++) {
+      sum[row] += a[row][k] * columns;
+    }
+  }
+  for (int row = 0; row < 4; row++) {
+    std::memcpy(to + row * MOST_FRAGMENTS * 16, &sum[row], sizeof sum[row]);
+  }
+}
+
 void multiplyBf16(void** arguments, int rows, int pairs) {
   alignas(64) float a[MOST_FRAGMENTS * 16][16];
   alignas(64) float b[16][MOST_FRAGMENTS * 16];
@@ -115,18 +131,22 @@ void multiplyBf16(void** arguments, int rows, int pairs) {
       }
     }
   }
-  for (int row = 0; row < rows * 16; row++) {
-    for (int j = 0; j < pairs; j++) {
-      alignas(64) float sum[16] = {};
-      for (int k = 0; k < 16; k++) {
-        for (int column = 0; column < 16; column++) {
-          sum[column] += a[row][k] * b[k][j * 16 + column];
-        }
+  // Sixteen rows at a time: this runs on the stack of a fiber.
+  for (int i = 0; i < rows; i++) {
+    alignas(64) float sum[16][MOST_FRAGMENTS * 16];
+    for (int row = 0; row < 16; row += 4) {
+      for (int j = 0; j < pairs; j++) {
+        multiplyFourRows(&a[i * 16 + row], &b[0][j * 16], &sum[row][j * 16]);
       }
-      for (int column = 0; column < 16; column++) {
-        const int lane = row % 8 * 4 + column % 8 / 2;
-        const int fragment = row / 16 * 2 * pairs + j * 2 + column / 8;
-        static_cast<Multiplication*>(arguments[lane])->sum[fragment * 4 + row % 16 / 8 * 2 + column % 2] += sum[column];
+    }
+    for (int lane = 0; lane < 32; lane++) {
+      float* own = static_cast<Multiplication*>(arguments[lane])->sum + i * pairs * 8;
+      const int g = lane / 4, t = lane % 4 * 2;
+      for (int j = 0; j < 2 * pairs; j++, own += 4) {
+        own[0] += sum[g][j * 8 + t];
+        own[1] += sum[g][j * 8 + t + 1];
+        own[2] += sum[g + 8][j * 8 + t];
+        own[3] += sum[g + 8][j * 8 + t + 1];
       }
     }
   }
