@@ -4,9 +4,13 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.fluxgate.cli.inspect.Totals;
 import dev.fluxgate.cli.option.ExitCode;
 import dev.fluxgate.cli.option.Installation;
+import dev.fluxgate.engine.backend.BackendLostException;
 import dev.fluxgate.engine.backend.choice.BackendChoice;
 import dev.fluxgate.engine.backend.choice.OpenedBackend;
 import dev.fluxgate.engine.backend.cpu.CpuBackend;
+import dev.fluxgate.engine.backend.cuda.CudaBackend;
+import dev.fluxgate.engine.backend.cuda.driver.CudaLibrary;
+import dev.fluxgate.engine.backend.cuda.driver.DeviceProperties;
 import dev.fluxgate.engine.checkpoint.CheckpointException;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.tensor.DType;
@@ -37,6 +41,7 @@ final class DoctorCommand implements Callable<Integer> {
     line("java", System.getProperty("java.vm.version") + ", " + System.getProperty("java.home"));
     line("processor", processor());
     line("memory", memory());
+    gpus();
     for (DType type : List.of(DType.BF16, DType.F32)) {
       backends(type);
     }
@@ -57,6 +62,41 @@ final class DoctorCommand implements Callable<Integer> {
     line(name, opened.reason());
     line("", opened.backend().description());
     opened.backend().close();
+  }
+
+  /** Each GPU with what it is and has free, and why it is not taken by itself if it is not. */
+  private void gpus() {
+    List<DeviceProperties> devices = CudaLibrary.devices();
+    if (devices.isEmpty()) {
+      line("gpu", "none: " + CudaBackend.whyUnavailable(0).orElse("no device"));
+    }
+    for (int i = 0; i < devices.size(); i++) {
+      gpu(i, devices.get(i));
+    }
+    CudaBackend.whyNotChosen()
+        .filter(_ -> !devices.isEmpty())
+        .ifPresent(why -> line("", "not chosen by itself: " + why));
+  }
+
+  private void gpu(int number, DeviceProperties device) {
+    Optional<String> obstacle = CudaBackend.whyUnavailable(number);
+    if (obstacle.isPresent()) {
+      line("gpu", "not available: " + obstacle.get());
+      return;
+    }
+    try (CudaBackend backend = new CudaBackend(number)) {
+      line("gpu", backend.description());
+      line(
+          "",
+          "%s of %s free, %d multiprocessors"
+              .formatted(
+                  Totals.size(backend.freeBytes()),
+                  Totals.size(device.totalBytes()),
+                  device.multiprocessors()));
+    } catch (IllegalStateException | BackendLostException e) {
+      missing++;
+      line("gpu", "BROKEN: cuda:" + number + ": " + e.getMessage());
+    }
   }
 
   private void model() {

@@ -6,7 +6,6 @@ import dev.fluxgate.engine.backend.cuda.CudaBackend;
 import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.tensor.DType;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -65,8 +64,7 @@ public sealed interface BackendChoice {
 
     @Override
     public OpenedBackend open(DType computeType) {
-      Optional<String> noGpu = CudaBackend.whyNotChosen();
-      if (noGpu.isEmpty()) {
+      if (CudaBackend.whyNotChosen().isEmpty()) {
         return new OpenedBackend(new CudaBackend(0), "cuda:0: the fastest on this machine");
       }
       return CpuBackend.whyUnavailable(computeType)
@@ -74,7 +72,7 @@ public sealed interface BackendChoice {
           .orElseGet(() ->
               new OpenedBackend(
                   new CpuBackend(CpuThreads.configured()),
-                  "cpu: the fastest on this machine; " + noGpu.get()));
+                  "cpu: the fastest on this machine without a GPU"));
     }
   }
 

@@ -100,14 +100,20 @@ public final class CudaBackend implements Backend {
   @Override
   public String description() {
     DeviceProperties properties = device.properties();
-    return "cuda: %s, compute capability %d.%d, %d MiB, driver for CUDA %s, kernels as %s"
+    return "cuda:%d: %s, compute capability %d.%d, %d MiB, driver for CUDA %s, kernels as %s"
         .formatted(
+            device.ordinal(),
             properties.name(),
             properties.major(),
             properties.minor(),
             properties.totalBytes() >> 20,
             properties.driver(),
             device.imageKind());
+  }
+
+  /** Bytes of the device's memory that nobody has taken, as the driver counts. */
+  public long freeBytes() {
+    return device.freeBytes();
   }
 
   /** What this back end has taken of the memory of the device. */

@@ -28,6 +28,7 @@ final class CudaDevice {
   /** Ops that may wait for the device thread: some blocks of a transformer. */
   private static final int QUEUE = 1024;
 
+  private final int ordinal;
   private final boolean twins;
   private final DeviceThread thread;
   private final DeviceLedger ledger = new DeviceLedger();
@@ -41,6 +42,7 @@ final class CudaDevice {
    * @param twins whether every op runs on its naive kernel
    */
   CudaDevice(int ordinal, long stagingBytes, boolean twins) {
+    this.ordinal = ordinal;
     this.twins = twins;
     thread = new DeviceThread("cuda-" + ordinal, QUEUE);
     boolean opened = false;
@@ -115,6 +117,16 @@ final class CudaDevice {
         }
       }
     }
+  }
+
+  /** Its number, as the driver counts. */
+  int ordinal() {
+    return ordinal;
+  }
+
+  /** Bytes of its memory that nobody has taken. */
+  long freeBytes() {
+    return thread.call(() -> parts.context().memory().freeBytes());
   }
 
   DeviceProperties properties() {
