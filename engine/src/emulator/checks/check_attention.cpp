@@ -110,6 +110,7 @@ void attention(Report& report, const std::string& kernel) {
   if (any) {
     attentionCase(report, kernel, {1, 17, 40, 2, 1, 70, F32, 2, {}, true});
     attentionCase(report, kernel, {1, 3, 37, 1, 1, 300, F32, 1, {}, false});
+    attentionCase(report, kernel, {1, 5, 1100, 1, 1, 16, BF16, 8, {}, true});
   }
 }
 

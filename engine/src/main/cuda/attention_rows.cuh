@@ -1,5 +1,6 @@
-// Attention in float32, heads of up to 1024 features, rows of any type and alignment: 16 queries of one head a block, 8 of its
-// 128 threads a query. Keys come 32 at a time, features 64 (q, k) or 128 (v) at a time.
+// Attention in float32, heads of up to 512 features, rows of any type and alignment: 16 queries of one head a block, 8 of its
+// 128 threads a query. Keys come 32 at a time, features 64 (q, k) or 128 (v) at a time. Logits are made twice: 512 keys are
+// weighed relative to one largest logit, as the implementation does that results are compared with.
 #pragma once
 #include "attention_place.cuh"
 
@@ -7,7 +8,8 @@ namespace attention_rows {
 
 constexpr int THREADS = 128, QUERIES = 16, TEAM = THREADS / QUERIES;
 constexpr int KEYS = 32, OWN_KEYS = KEYS / TEAM;
-constexpr int FEATURES = 64, VALUES = 128, OWN_VALUES = VALUES / TEAM, MOST_FEATURES = 1024;
+constexpr int SPAN = 512;
+constexpr int FEATURES = 64, VALUES = 128, OWN_VALUES = VALUES / TEAM, MOST_FEATURES = 512;
 // Floats from row to row: four banks on each time.
 constexpr int GAP = 4, FEATURE_PITCH = FEATURES + GAP, VALUE_PITCH = VALUES + GAP, KEY_PITCH = KEYS + GAP;
 constexpr u32 KEY_START = QUERIES * FEATURE_PITCH * 4;  // keys, then values in their place
@@ -70,25 +72,28 @@ struct Average {
   float largest, total;
   float sums[MOST_FEATURES / TEAM];
 
-  // Takes the exponentials of new logits into the total and leaves them rounded in shared memory.
-  MEMBER void weigh(const float (&logits)[OWN_KEYS], i32 type) {
-    float peak = largest;
-    UNROLL
-    for (int i = 0; i < OWN_KEYS; i++) {
-      peak = larger(peak, logits[i]);
-    }
-    peak = over_team(peak, [](float a, float b) { return larger(a, b); });
-    const float base = peak == masked() ? 0.f : peak;  // before the first visible key all stays 0
-    const float shrink = exponential(largest - base);
-    largest = peak;
+  // Weights are relative to the largest logit so far; before the first visible key all stays 0.
+  MEMBER float base() const { return largest == masked() ? 0.f : largest; }
+
+  // Makes `peak`, of logits to come, the largest if it is; shrinks what was summed.
+  MEMBER void rise(float peak) {
+    const float before = largest;
+    largest = larger(largest, over_team(peak, [](float a, float b) { return larger(a, b); }));
+    const float shrink = exponential(before - base());
     total *= shrink;
     UNROLL
     for (int i = 0; i < MOST_FEATURES / TEAM; i++) {
       sums[i] *= shrink;
     }
+  }
+
+  // Takes the exponentials of logits into the total and leaves them rounded in shared memory; the first `quick` of the 32 keys
+  // take the quick ones.
+  MEMBER void weigh(const float (&logits)[OWN_KEYS], i32 type, int quick) {
     UNROLL
     for (int i = 0; i < OWN_KEYS; i++) {
-      const float weight = exponential(logits[i] - base);
+      const float power = logits[i] - base();
+      const float weight = member() + i * TEAM < quick ? quick_exponential2(power * 1.442695f) : exponential(power);
       total += weight;
       const int at = own_query() * KEY_PITCH + member() + i * TEAM;
       shared_store_f32(shared_base() + WEIGHT_START + at * 4, rounded(weight, type));
@@ -135,8 +140,6 @@ struct Average {
 
 DEVICE void attend(const AttentionCall& call) {
   const AttentionPlace place = place_of_block<QUERIES>(call);
-  const int query = place.query + own_query();
-  const int end = end_of_query(call, place, query);
   Average average;
   average.largest = masked();
   average.total = 0.f;
@@ -144,18 +147,35 @@ DEVICE void attend(const AttentionCall& call) {
   for (int i = 0; i < MOST_FEATURES / TEAM; i++) {
     average.sums[i] = 0.f;
   }
-  for (int key = place.first; key < place.end; key += KEYS) {
-    float logits[OWN_KEYS];
-    products(call, place, key, logits);
-    UNROLL
-    for (int i = 0; i < OWN_KEYS; i++) {
-      logits[i] = key + member() + i * TEAM < end ? logits[i] * call.scale : masked();
+  for (int span = place.first, next; span < place.end; span = next) {
+    next = (span / SPAN + 1) * SPAN < place.end ? (span / SPAN + 1) * SPAN : place.end;
+    const int end = end_of_query(call, place, place.query + own_query());
+    const int visible = end < next ? end : next;
+    float peak = masked();
+    UNROLL_BY(1)
+    for (int pass = 0; pass < 2; pass++) {
+      UNROLL_BY(1)
+      for (int key = span; key < next; key += KEYS) {
+        float logits[OWN_KEYS];
+        products(call, place, key, logits);
+        UNROLL
+        for (int i = 0; i < OWN_KEYS; i++) {
+          logits[i] = key + member() + i * TEAM < visible ? logits[i] * call.scale : masked();
+          peak = larger(peak, logits[i]);
+        }
+        if (pass == 1) {
+          average.weigh(logits, call.q.type, end_of_quick(call) - key);
+          average.add_values(call, place, key, visible - key < KEYS ? visible - key : KEYS);
+        }
+      }
+      if (pass == 0) {
+        average.rise(peak);
+      }
     }
-    average.weigh(logits, call.q.type);
-    const int keys = end - key < KEYS ? end - key : KEYS;
-    average.add_values(call, place, key, keys);
   }
-  average.store(call, query < call.queries ? place.queryRow + query : -1, place.column, place.first < end);
+  const int query = place.query + own_query();
+  average.store(call, query < call.queries ? place.queryRow + query : -1, place.column,
+                place.first < end_of_query(call, place, query));
 }
 
 }  // namespace attention_rows

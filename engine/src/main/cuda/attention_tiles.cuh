@@ -96,7 +96,8 @@ struct Heads {
   }
 
   // Turns the logits into exponentials relative to the largest so far, 2^(factor * (logit - largest)); shrinks what was summed.
-  MEMBER void exponentiate(Softmax& softmax, float factor) {
+  MEMBER void exponentiate(Softmax& softmax, float factor, int step) {
+    const int exact = end_of_quick(call) - place.first - step * KEYS - thread_x() % 4 * 2;
     UNROLL
     for (int half = 0; half < 2; half++) {
       float peak = softmax.largest[half];
@@ -117,7 +118,8 @@ struct Heads {
       UNROLL
       for (int i = 0; i < KEYS / 4; i++) {
         float& logit = logits[0][i / 2][half * 2 + i % 2];
-        logit = exponential2(multiply_add(logit, factor, -base));
+        const float power = multiply_add(logit, factor, -base);
+        logit = i / 2 * 8 + i % 2 < exact ? quick_exponential2(power) : exponential2(power);
         softmax.total[half] += logit;
       }
     }
@@ -185,7 +187,7 @@ struct Heads {
       commit_copies();
       multiply_keys(step);
       mask(step);
-      exponentiate(softmax, factor);
+      exponentiate(softmax, factor, step);
       wait_copies<1>();
       block_barrier();  // the values have come
       multiply_values();

@@ -19,6 +19,9 @@ final class AttentionOp {
 
   private static final int PLAIN_QUERIES = 16;
 
+  /** Features of a head that the plain kernel has registers for. */
+  private static final int MOST_FEATURES = 512;
+
   private final CudaDevice device;
 
   AttentionOp(CudaDevice device) {
@@ -27,6 +30,11 @@ final class AttentionOp {
 
   void run(
       Tensor q, Tensor k, Tensor v, AttentionGeometry geometry, AttentionMask mask, Tensor out) {
+    if (geometry.headDim() > MOST_FEATURES) {
+      throw new IllegalArgumentException(
+          "attention: heads of %d features (expected: at most %d on a GPU)"
+              .formatted(geometry.headDim(), MOST_FEATURES));
+    }
     if (out.shape().count() == 0) {
       return;
     }

@@ -52,7 +52,7 @@ final class CudaBackendOpsTest {
     assertThat(backend.name()).isEqualTo("cuda");
     assertThat(backend.description())
         .isEqualTo(
-            "cuda: Fluxgate emulator, compute capability 8.6, 4096 MiB, driver for CUDA 12.6, "
+            "cuda:0: Fluxgate emulator, compute capability 8.6, 4096 MiB, driver for CUDA 12.6, "
                 + "kernels as ptx");
   }
 
@@ -128,6 +128,16 @@ final class CudaBackendOpsTest {
     }
     backend.copy(x, x);
     assertThat(backend.download(x).toFloats()).doesNotContain(Float.NaN);
+  }
+
+  @Test
+  void refusesHeadsThatItHasNoRegistersFor() {
+    Tensor x = upload(uniform(DType.F32, 2, 513));
+    Tensor out = workspace.tensor(DType.F32, x.shape());
+    AttentionGeometry wide = AttentionGeometry.self(2, 1, 513);
+    assertThatThrownBy(() -> backend.attention(x, x, x, wide, AttentionMask.FULL, out))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("attention: heads of 513 features (expected: at most 512 on a GPU)");
   }
 
   @Test
