@@ -161,6 +161,7 @@ bool execute(Report& report, const std::vector<Stage>& stages, unsigned seed, co
       report.tell("fault", std::string(stage.kernel) + ": no such kernel");
       return false;
     }
+    report.launches[stage.kernel]++;
     emulator::Statistics counted;
     const emulator::Failure failure = emulator::execute(*kernel, stage.geometry, stage.call, {seed, WORKERS}, counted);
     if (failure.fault != emulator::Fault::NONE) {
@@ -265,6 +266,7 @@ int main(int count, char** arguments) {
   all["group_norm"] = check::groupNorm;
   all["upsample_nearest"] = check::upsampling;
   all["embed"] = check::embedding;
+  all["fill_random"] = check::filling;
 
   Report report;
   for (const auto& [name, family] : all) {
@@ -275,6 +277,9 @@ int main(int count, char** arguments) {
     if (wanted) {
       family(report);
     }
+  }
+  for (const auto& [kernel, launches] : report.launches) {
+    std::printf("%s: %d launches\n", kernel.c_str(), launches);
   }
   std::printf("%d cases:", report.cases);
   for (const std::string& kind : report.kinds()) {

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -68,6 +69,7 @@ class Report {
   void tell(const std::string& kind, const std::string& what);
   const std::set<std::string>& kinds() const { return found; }
   int cases = 0;
+  std::map<std::string, int> launches;  // of each kernel
 
  private:
   std::set<std::string> found;
@@ -103,5 +105,6 @@ void groupNorm(Report& report);
 void upsampling(Report& report);
 void embedding(Report& report);
 void elementwise(Report& report, const std::string& kernel);
+void filling(Report& report);
 
 }  // namespace check

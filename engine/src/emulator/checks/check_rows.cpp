@@ -240,4 +240,35 @@ void elementwise(Report& report, const std::string& kernel) {
   }
 }
 
+namespace {
+// One hash of seed and place, as random.cu has it (SplitMix64), summed as four numbers of 16 bits.
+double nearNormal(u64 seed, u64 place) {
+  u64 bits = seed + (place + 1) * 0x9e3779b97f4a7c15ull;
+  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ull;
+  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebull;
+  bits ^= bits >> 31;
+  double sum = 0;
+  for (int i = 0; i < 4; i++) {
+    sum += (double)(bits >> 16 * i & 0xffff);
+  }
+  return (sum - 131070) * 2.64289e-5;
+}
+}  // namespace
+
+void filling(Report& report) {
+  std::vector<Rows> all(std::begin(ROWS), std::end(ROWS));
+  all.push_back({MOST_ROWS_Y + 3, 1, BF16, Layout::EXACT});
+  for (const Rows& c : all) {
+    Tensor out(c.rows, c.columns, c.type, c.layout);
+    const FillCall call{out.view(), 20261121, 0.5f, 0.25f};
+    const Expected expected = [&](int row, int column) {
+      return 0.25 + 0.5 * nearNormal(call.seed, (u64)row * (u64)c.columns + (u64)column);
+    };
+    verify(report, {shape("fill_random", out), out, {}, expected, close(c.type)},
+           {{"fill_random",
+             {up(c.columns, 1024), (unsigned)std::min(c.rows, MOST_ROWS_Y), up(c.rows, MOST_ROWS_Y), 256, 0},
+             &call}});
+  }
+}
+
 }  // namespace check

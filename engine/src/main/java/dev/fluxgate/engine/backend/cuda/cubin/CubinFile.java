@@ -6,10 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cubin: an ELF file with the code of some kernels for one architecture. Of each kernel {@code k}
@@ -20,9 +20,15 @@ import java.util.Map;
 public final class CubinFile {
   private static final int ELF = 0x464c457f;
   private static final int HEADER_BYTES = 64;
+
+  /** Where the header tells the compute capability, times ten: the second byte of its flags. */
+  private static final int CAPABILITY = 49;
+
+  /** From this architecture on the static shared memory includes what the system keeps of it. */
+  private static final int FIRST_WITH_RESERVED_SHARED = 90;
+
   private static final int SECTION_BYTES = 64;
   private static final int SYMBOL_BYTES = 24;
-  private static final int INSTRUCTION_BYTES = 16;
   private static final String CODE = ".text.";
 
   /** Attribute whose value is preceded by its length; the others hold it in two bytes. */
@@ -87,19 +93,31 @@ public final class CubinFile {
       if (name.startsWith(CODE)) {
         String kernel = name.substring(CODE.length());
         Map<Integer, Integer> of = attributes.getOrDefault(kernel, Map.of());
-        Section shared = sections.get(".nv.shared." + kernel);
+        KernelCode instructions =
+            new KernelCode(bytes, code.offset(), code.size(), bytes.get(CAPABILITY));
         kernels.add(
             new KernelResources(
                 kernel,
                 attribute(kernel, of, REGISTER_COUNT),
                 attribute(kernel, of, FRAME_SIZE),
-                shared == null ? 0 : shared.size(),
+                staticShared(sections.get(".nv.shared." + kernel)),
                 maxThreads(required(".nv.info." + kernel)),
-                opcodes(code)));
+                instructions.opcodes(),
+                instructions.tensorLoops()));
       }
     });
     kernels.sort(Comparator.comparing(KernelResources::name));
     return List.copyOf(kernels);
+  }
+
+  /**
+   * What the kernel itself declares; a launch that uses any shared memory adds the reserved part.
+   */
+  private int staticShared(@Nullable Section shared) {
+    boolean reserved = bytes.get(CAPABILITY) >= FIRST_WITH_RESERVED_SHARED;
+    return shared == null
+        ? 0
+        : Math.max(0, shared.size() - (reserved ? Occupancy.RESERVED_SHARED : 0));
   }
 
   /** Of a section of attributes whose values are a symbol and a number: the numbers by symbol. */
@@ -146,15 +164,6 @@ public final class CubinFile {
         at += 4;
       }
     }
-  }
-
-  private Map<Opcode, Integer> opcodes(Section code) {
-    Map<Opcode, Integer> counts = new EnumMap<>(Opcode.class);
-    for (int at = 0; at + INSTRUCTION_BYTES <= code.size(); at += INSTRUCTION_BYTES) {
-      Opcode.of(bytes.getLong(code.offset() + at))
-          .ifPresent(opcode -> counts.merge(opcode, 1, Integer::sum));
-    }
-    return counts;
   }
 
   private int attribute(String kernel, Map<Integer, Integer> attributes, int tag) {

@@ -1,5 +1,6 @@
 package dev.fluxgate.engine.backend.cuda.cubin;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param sharedBytes static shared memory of a block, without what a launch adds
  * @param maxThreads most threads of a block
  * @param opcodes how often each instruction occurs in the code
+ * @param tensorLoops loops with products on tensor cores, inner ones before those around them
  */
 public record KernelResources(
     String name,
@@ -18,11 +20,13 @@ public record KernelResources(
     int stackBytes,
     int sharedBytes,
     int maxThreads,
-    Map<Opcode, Integer> opcodes) {
+    Map<Opcode, Integer> opcodes,
+    List<TensorLoop> tensorLoops) {
 
-  /** Copies the counts. */
+  /** Copies the counts and the loops. */
   public KernelResources {
     opcodes = Map.copyOf(opcodes);
+    tensorLoops = List.copyOf(tensorLoops);
   }
 
   /** How often {@code opcode} occurs. */

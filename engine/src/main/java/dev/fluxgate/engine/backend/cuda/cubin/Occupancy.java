@@ -20,7 +20,7 @@ public record Occupancy(int blocks, int warps, int maxWarps, Limit limit) {
   private static final int SHARED_UNIT = 128;
 
   /** Shared memory of every block that the system keeps for itself, from sm_80 on. */
-  private static final int RESERVED_SHARED = 1024;
+  static final int RESERVED_SHARED = 1024;
 
   /** What runs out first. */
   public enum Limit {

@@ -1,5 +1,6 @@
 package dev.fluxgate.engine.backend.cuda.kernel;
 
+import dev.fluxgate.engine.backend.cuda.cubin.Architecture;
 import dev.fluxgate.engine.backend.cuda.driver.CudaUnavailableException;
 import dev.fluxgate.engine.backend.cuda.driver.DeviceProperties;
 import java.io.IOException;
@@ -16,15 +17,15 @@ public final class KernelImages {
   private static final int FIRST_DRIVER_FOR_CUBINS = 13000;
 
   /** Machine code that serves its own minor version and later ones of the same major one. */
-  private static final List<Architecture> COMPATIBLE =
+  private static final List<Target> COMPATIBLE =
       List.of(
-          new Architecture(8, 9, "sm_89"),
-          new Architecture(8, 6, "sm_86"),
-          new Architecture(8, 0, "sm_80"));
+          new Target(8, 9, Architecture.SM_89),
+          new Target(8, 6, Architecture.SM_86),
+          new Target(8, 0, Architecture.SM_80));
 
   /** Machine code that serves its own version alone. */
-  private static final List<Architecture> EXACT =
-      List.of(new Architecture(9, 0, "sm_90a"), new Architecture(12, 0, "sm_120a"));
+  private static final List<Target> EXACT =
+      List.of(new Target(9, 0, Architecture.SM_90A), new Target(12, 0, Architecture.SM_120A));
 
   private static final String PTX = "ptx";
 
@@ -34,23 +35,33 @@ public final class KernelImages {
     this.ending = ending;
   }
 
-  private record Architecture(int major, int minor, String name) {}
+  private record Target(int major, int minor, Architecture architecture) {}
 
   /** The images for {@code device}. */
   public static KernelImages of(DeviceProperties device) {
     if (device.driverVersion() < FIRST_DRIVER_FOR_CUBINS) {
-      return new KernelImages(PTX);
+      return ptx();
     }
-    for (Architecture each : COMPATIBLE) {
+    for (Target each : COMPATIBLE) {
       if (each.major == device.major() && each.minor <= device.minor()) {
-        return new KernelImages(each.name + ".cubin");
+        return of(each.architecture);
       }
     }
-    for (Architecture each : EXACT) {
+    for (Target each : EXACT) {
       if (each.major == device.major() && each.minor == device.minor()) {
-        return new KernelImages(each.name + ".cubin");
+        return of(each.architecture);
       }
     }
+    return ptx();
+  }
+
+  /** The machine code for {@code architecture}. */
+  public static KernelImages of(Architecture architecture) {
+    return new KernelImages(architecture.label() + ".cubin");
+  }
+
+  /** What a driver compiles. */
+  public static KernelImages ptx() {
     return new KernelImages(PTX);
   }
 
@@ -69,7 +80,7 @@ public final class KernelImages {
    *
    * @throws CudaUnavailableException if the class path has none
    */
-  byte[] read(String file) {
+  public byte[] read(String file) {
     String path = "/dev/fluxgate/engine/backend/cuda/kernels/" + name(file);
     try (InputStream in = KernelImages.class.getResourceAsStream(path)) {
       if (in == null) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxgate.engine.backend.cuda.kernel.CudaKernel;
+import dev.fluxgate.engine.backend.cuda.kernel.KernelImages;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class CubinFileTest {
   @ParameterizedTest
   @EnumSource(Architecture.class)
   void findsTheKernelsOfAFile(Architecture architecture) {
-    byte[] content = ShippedKernels.cubin("elementwise", architecture);
+    byte[] content = KernelImages.of(architecture).read("elementwise");
     assertThat(CubinFile.kernels(content, "elementwise"))
         .extracting(KernelResources::name)
         .containsExactly("copy", "euler_step", "guide", "silu_all");
@@ -24,6 +25,15 @@ class CubinFileTest {
           assertThat(kernel.registers()).isBetween(8, 64);
           assertThat(kernel.maxThreads()).isEqualTo(CudaKernel.COPY.threads());
         });
+  }
+
+  /** From sm_90 on the section also holds what the system keeps for itself. */
+  @ParameterizedTest
+  @EnumSource(Architecture.class)
+  void countsTheSharedMemoryOfTheKernelAlone(Architecture architecture) {
+    byte[] content = KernelImages.of(architecture).read("norm");
+    assertThat(CubinFile.kernels(content, "norm"))
+        .allSatisfy(kernel -> assertThat(kernel.sharedBytes()).isZero());
   }
 
   @Test
@@ -37,7 +47,7 @@ class CubinFileTest {
 
   @Test
   void refusesAFileThatEndsTooEarly() {
-    byte[] content = ShippedKernels.cubin("norm", Architecture.SM_86);
+    byte[] content = KernelImages.of(Architecture.SM_86).read("norm");
     // The last bytes are headers for the loader, which nobody here reads.
     for (int length = 0; length < content.length - 512; length += 97) {
       byte[] cut = Arrays.copyOf(content, length);
@@ -49,7 +59,7 @@ class CubinFileTest {
 
   @Test
   void readsNoisyFilesOrRefusesThem() {
-    byte[] content = ShippedKernels.cubin("norm", Architecture.SM_86);
+    byte[] content = KernelImages.of(Architecture.SM_86).read("norm");
     Random random = new Random(1);
     for (int i = 0; i < 2000; i++) {
       byte[] noisy = content.clone();

@@ -2,6 +2,7 @@ package dev.fluxgate.engine.backend.cuda.cubin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Blocks of a multiprocessor, against figures of NVIDIA's occupancy calculator. */
 class OccupancyTest {
   private static KernelResources kernel(int registers, int sharedBytes) {
-    return new KernelResources("kernel", registers, 0, sharedBytes, 1024, Map.of());
+    return new KernelResources("kernel", registers, 0, sharedBytes, 1024, Map.of(), List.of());
   }
 
   @ParameterizedTest
