@@ -2,10 +2,12 @@
 
     ./fluxgate golden testdata/golden --device cpu > cpu.txt
     ./fluxgate golden testdata/golden --device reference > reference.txt
-    python docs/numerics_table.py cpu.txt reference.txt
+    FLUXGATE_FAKE_CUDA=1 ./fluxgate golden testdata/golden --device cuda:0 > cuda.txt
+    python docs/numerics_table.py cpu.txt reference.txt cuda.txt
 """
 
 import collections
+import os
 import re
 import sys
 
@@ -45,16 +47,17 @@ def read(file):
 
 
 def main(files):
+    names = [os.path.splitext(os.path.basename(file))[0] for file in files]
     tables = [read(file) for file in files]
     family = None
     for key in sorted(set().union(*tables)):
         if key[0] != family:
             family = key[0]
             print(f"\n### {family}\n")
-            print("| stage | type | tensors | cpu: worst | of allowed | reference: worst | of allowed |")
-            print("|---|---|---|---|---|---|---|")
+            print(f"| stage | type | tensors | {' | '.join(f'{name}: worst | of allowed' for name in names)} |")
+            print("|---" * (3 + 2 * len(names)) + "|")
         worst = [table.get(key, Worst()) for table in tables]
         print(f"| {key[1]} | {key[2]} | {max(w.tensors for w in worst)} | {' | '.join(map(str, worst))} |")
 
 
-main(sys.argv[1:3])
+main(sys.argv[1:])
