@@ -1,6 +1,6 @@
-// Weights for benchmarks: out(r, c) = offset + scale * n, n of mean 0 and variance 1, near normal: the sum of four uniform numbers, cut
-// from one hash of seed and place, so that neither order nor launch geometry matters. Elements beyond the columns of out are
-// not touched. 256 threads take 1024 columns of a row, grid as of elementwise.cu; memory-bound: out is written once.
+// Weights for benchmarks: out(r, c) = offset + scale * n, n of mean 0 and variance 1, near normal: the sum of four uniform
+// numbers, cut from one hash of seed and place, so that neither order nor launch geometry matters. Elements beyond the columns of
+// out are not touched. 256 threads take 1024 columns of a row, grid as of elementwise.cu; memory-bound: out is written once.
 #include "elements.cuh"
 
 constexpr int THREADS = 256, PER_THREAD = 4;

@@ -3,7 +3,8 @@
 //
 // A side has begin(stage, step), which starts to bring the 64 columns of a step into a stage, and finish(stage, step), called
 // after the multiplication that runs meanwhile. The left one says how many of the 4 multiplications of a step are UNROLLED: the
-// more, the better loads hide, and the more registers it takes. Columns beyond the end, and rows beyond the last, must become zeros.
+// more, the better loads hide, and the more registers it takes. Columns beyond the end, and rows beyond the last, must become
+// zeros.
 #pragma once
 #include "epilogue.cuh"
 
