@@ -4,6 +4,7 @@ import dev.fluxgate.cli.bench.BenchCommand;
 import dev.fluxgate.cli.client.JobsCommand;
 import dev.fluxgate.cli.client.ModelsCommand;
 import dev.fluxgate.cli.generate.GenerateCommand;
+import dev.fluxgate.cli.kernels.KernelsCommand;
 import dev.fluxgate.cli.selftest.SelftestCommand;
 import dev.fluxgate.cli.service.DenoiserCommand;
 import dev.fluxgate.cli.service.EncoderCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
       GoldenCommand.class,
       SelftestCommand.class,
       BenchCommand.class,
+      KernelsCommand.class,
       CompletionCommand.class,
       SettingsPageCommand.class,
       HelpCommand.class

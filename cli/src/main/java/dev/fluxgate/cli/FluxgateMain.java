@@ -24,6 +24,11 @@ public final class FluxgateMain {
   /** Names the descriptor on which the start script hands over stderr. */
   private static final String STDERR = "fluxgate.stderr";
 
+  /** What the start script answers itself. */
+  private static final String COMMANDS_OF_THE_SCRIPT =
+      "%nThe start script of a checkout also has: test (runs every gate), jdk (tells which one it"
+          + " takes), bundle (packs an archive for a machine with an NVIDIA driver and nothing else).";
+
   private FluxgateMain() {}
 
   /** Runs one command and ends the process with its exit code. */
@@ -50,8 +55,9 @@ public final class FluxgateMain {
   static CommandLine commandLine(Map<String, String> environment) {
     Settings settings = new Settings(environment);
     Complaint complaint = new Complaint(settings);
-    return new CommandLine(new FluxgateCommand())
-        .registerConverter(Port.class, Port::parse)
+    CommandLine root = new CommandLine(new FluxgateCommand());
+    root.getCommandSpec().usageMessage().footer(COMMANDS_OF_THE_SCRIPT);
+    return root.registerConverter(Port.class, Port::parse)
         .registerConverter(HostPort.class, HostPort::new)
         .registerConverter(ServerAddress.class, ServerAddress::parse)
         .registerConverter(ByteSize.class, ByteSize::parse)

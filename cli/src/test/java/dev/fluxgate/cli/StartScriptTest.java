@@ -185,6 +185,20 @@ class StartScriptTest {
   }
 
   @Test
+  void packsABundleOfWhatIsBuilt() throws Exception {
+    Path right = jdk("usr/lib/jvm/temurin-25", "25");
+    Path pack = Files.createDirectories(checkout.resolve("deploy/bundle")).resolve("build");
+    executable(
+        Files.writeString(pack, "#!/bin/sh\necho \"bundle $* with $FLUXGATE_JDK\"\nexit 3\n"));
+    Files.delete(checkout.resolve("cli/target/fluxgate/fluxgate.jar"));
+    executable(Files.writeString(checkout.resolve("mvnw"), TELL_MAVEN));
+
+    assertThat(run(Map.of(), "bundle", "--out", "a b"))
+        .contains("fluxgate: building", "bundle --out a b with " + right, "exit=3")
+        .doesNotContain("argument=");
+  }
+
+  @Test
   void tellsWhichJdkItTakes() throws Exception {
     Path right = jdk("usr/lib/jvm/temurin-25", "25");
 
