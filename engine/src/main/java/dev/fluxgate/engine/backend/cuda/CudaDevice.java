@@ -64,22 +64,30 @@ final class CudaDevice {
 
     static Parts open(int ordinal, long stagingBytes, DeviceLedger ledger) {
       CudaContext context = CudaContext.open(ordinal);
-      boolean opened = false;
       try {
         KernelImages images = KernelImages.of(context.properties());
-        Parts parts =
-            new Parts(
-                context,
-                images,
-                new LoadedKernels(context, images),
-                new DevicePool(context, ledger),
-                new PinnedStaging(context, stagingBytes));
-        opened = true;
-        return parts;
-      } finally {
-        if (!opened) {
+        return new Parts(
+            context,
+            images,
+            new LoadedKernels(context, images),
+            new DevicePool(context, ledger),
+            new PinnedStaging(context, stagingBytes));
+      } catch (CudaException | BackendLostException e) {
+        letGo(context, e);
+        throw e;
+      }
+    }
+
+    /** Resets a device only if it is lost: others of this process may be using it. */
+    private static void letGo(CudaContext context, RuntimeException reason) {
+      try {
+        if (reason instanceof BackendLostException) {
           context.abandon();
+        } else {
+          context.close();
         }
+      } catch (CudaException | BackendLostException e) {
+        reason.addSuppressed(e);
       }
     }
 

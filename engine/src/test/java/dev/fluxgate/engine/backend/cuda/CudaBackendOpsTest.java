@@ -116,6 +116,21 @@ final class CudaBackendOpsTest {
   }
 
   @Test
+  void sharesTheDeviceWithAnother() {
+    HostTensor values = uniform(DType.F32, 3, 5);
+    Tensor x = upload(values);
+    try (CudaBackend other = new CudaBackend(0);
+        Workspace memory = other.workspace(4096)) {
+      Tensor y = upload(other, memory, values);
+      other.silu(y, y);
+      backend.silu(x, x);
+      assertThat(other.download(y).toFloats()).isEqualTo(backend.download(x).toFloats());
+    }
+    backend.copy(x, x);
+    assertThat(backend.download(x).toFloats()).doesNotContain(Float.NaN);
+  }
+
+  @Test
   void givesTheMemoryOfAJobToTheNext() {
     long allocations = backend.ledger().allocations();
     for (int i = 0; i < 3; i++) {

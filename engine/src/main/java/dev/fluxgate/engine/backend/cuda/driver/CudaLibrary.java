@@ -13,7 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The driver library, loaded once for the life of the process. */
@@ -28,23 +30,26 @@ public final class CudaLibrary {
   /** The first CUDA with PTX ISA 7.0, in which the kernels are written, and sm_80. */
   private static final int OLDEST_VERSION = 11000;
 
-  private static final Attempt ATTEMPT = Attempt.load(configured());
+  /** By name of the library: one that is named later may be there where the first was not. */
+  private static final Map<String, Attempt> ATTEMPTS = new ConcurrentHashMap<>();
 
   private CudaLibrary() {}
 
   /** Why device {@code ordinal} cannot be used on this machine; empty if it can. */
   public static Optional<String> whyUnavailable(int ordinal) {
-    return ATTEMPT.reason == null ? CudaDevices.whyNot(ordinal) : Optional.of(ATTEMPT.reason);
+    Attempt attempt = attempt();
+    return attempt.reason == null ? CudaDevices.whyNot(ordinal) : Optional.of(attempt.reason);
   }
 
   /** Whether the driver is the emulator of this project, and its device the processor. */
   public static boolean isEmulated() {
-    return ATTEMPT.symbols != null && ATTEMPT.symbols.find("fluxgate_fake_reset").isPresent();
+    SymbolLookup symbols = attempt().symbols;
+    return symbols != null && symbols.find("fluxgate_fake_reset").isPresent();
   }
 
   /** What the devices of this machine are, in the order of their numbers; none without a driver. */
   public static List<DeviceProperties> devices() {
-    return ATTEMPT.reason == null ? CudaDevices.all() : List.of();
+    return attempt().reason == null ? CudaDevices.all() : List.of();
   }
 
   /**
@@ -53,15 +58,17 @@ public final class CudaLibrary {
    * @throws CudaUnavailableException if it cannot be used
    */
   static SymbolLookup symbols() {
-    if (ATTEMPT.symbols == null) {
-      throw new CudaUnavailableException(String.valueOf(ATTEMPT.reason));
+    Attempt attempt = attempt();
+    if (attempt.symbols == null) {
+      throw new CudaUnavailableException(String.valueOf(attempt.reason));
     }
-    return ATTEMPT.symbols;
+    return attempt.symbols;
   }
 
-  private static String configured() {
+  private static Attempt attempt() {
     String variable = System.getenv(VARIABLE);
-    return System.getProperty(PROPERTY, variable == null ? STANDARD : variable);
+    String library = System.getProperty(PROPERTY, variable == null ? STANDARD : variable);
+    return ATTEMPTS.computeIfAbsent(library, Attempt::load);
   }
 
   /** Either symbols or the reason why there are none. */

@@ -13,6 +13,7 @@ public final class PinnedStaging {
   public static final long BUFFER_BYTES = 16 << 20;
 
   private final CudaContext context;
+  private final MemorySegment memory;
   private final MemorySegment[] buffers = new MemorySegment[2];
   private final long[] events = new long[2];
   private int next;
@@ -20,8 +21,9 @@ public final class PinnedStaging {
   /** Buffers of {@code bufferBytes} each. */
   public PinnedStaging(CudaContext context, long bufferBytes) {
     this.context = context;
+    memory = context.allocatePinned(2 * bufferBytes);
     for (int i = 0; i < buffers.length; i++) {
-      buffers[i] = context.allocatePinned(bufferBytes);
+      buffers[i] = memory.asSlice(i * bufferBytes, bufferBytes);
       events[i] = context.createEvent();
     }
   }
@@ -73,10 +75,10 @@ public final class PinnedStaging {
 
   /** Frees the buffers; nothing may be under way. */
   public void close() {
-    for (int i = 0; i < buffers.length; i++) {
-      context.destroyEvent(events[i]);
-      context.freePinned(buffers[i]);
+    for (long event : events) {
+      context.destroyEvent(event);
     }
+    context.freePinned(memory);
   }
 
   private void upload(long target, long bytes, long step, long from, Source source) {
