@@ -52,7 +52,8 @@ final class BenchGpuCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "klein-4b,dev",
       completionCandidates = Geometries.class,
-      description = "Sizes of the transformer: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Sizes of the transformer: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private List<String> geometries = new ArrayList<>();
 
   @Option(
@@ -122,17 +123,16 @@ final class BenchGpuCommand implements Callable<Integer> {
     return Arrays.stream(Geometry.values())
         .filter(each -> each.label().equals(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new ParameterException(
-                    spec.commandLine(),
-                    "--geometry: "
-                        + name
-                        + " (expected: "
-                        + Arrays.stream(Geometry.values())
-                            .map(Geometry::label)
-                            .collect(Collectors.joining(", "))
-                        + ")"));
+        .orElseThrow(() ->
+            new ParameterException(
+                spec.commandLine(),
+                "--geometry: "
+                    + name
+                    + " (expected: "
+                    + Arrays.stream(Geometry.values())
+                        .map(Geometry::label)
+                        .collect(Collectors.joining(", "))
+                    + ")"));
   }
 
   private boolean measure(

@@ -67,8 +67,7 @@ final class StepBenchmark {
   /** Loads weights from {@code store}, whatever it makes of the shapes, and measures. */
   Result run(WeightStore store, UnreadSource source, Stopwatch stopwatch) {
     Flux2Weights weights = Flux2Weights.load(params, source, store);
-    Flux2Transformer transformer =
-        new Flux2Transformer(backend, params, weights, StageProbe.NONE);
+    Flux2Transformer transformer = new Flux2Transformer(backend, params, weights, StageProbe.NONE);
     long bytes = WorkspacePlan.bytes(this::layOut);
     try (Workspace workspace = backend.workspace(bytes)) {
       Memory memory = layOut(workspace);
@@ -82,14 +81,13 @@ final class StepBenchmark {
           params.guidanceEmbeds() ? new float[] {GUIDANCE} : null,
           memory.modulations());
       double seconds =
-          stopwatch.seconds(
-              () ->
-                  transformer.forward(
-                      memory.latents(),
-                      memory.prompt(),
-                      memory.modulations().at(0),
-                      memory.activations(),
-                      memory.velocity()));
+          stopwatch.seconds(() ->
+              transformer.forward(
+                  memory.latents(),
+                  memory.prompt(),
+                  memory.modulations().at(0),
+                  memory.activations(),
+                  memory.velocity()));
       HostTensor velocity = backend.download(memory.velocity());
       return new Result(seconds, store.residentBytes(), bytes, isFinite(velocity));
     }

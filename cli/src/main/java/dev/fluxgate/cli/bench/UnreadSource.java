@@ -38,8 +38,7 @@ final class UnreadSource implements TensorSource, AutoCloseable {
   @Override
   public HostTensor tensor(String name, long... expectedShape) {
     Shape shape = Shape.of(expectedShape);
-    return new HostTensor(
-        DType.BF16, shape, zeros.asSlice(0, DType.BF16.bytes(shape.count())));
+    return new HostTensor(DType.BF16, shape, zeros.asSlice(0, DType.BF16.bytes(shape.count())));
   }
 
   @Override

@@ -43,8 +43,7 @@ final class DirectPicture {
             choice.open(TYPE).backend(),
             TYPE,
             new FluxPictureMaker.Limits(PLENTY, PLENTY))) {
-      List<EncodedPicture> pictures =
-          maker.draw(drawing, embeds, null, new Unwatched()).pictures();
+      List<EncodedPicture> pictures = maker.draw(drawing, embeds, null, new Unwatched()).pictures();
       return pictures.getFirst().png();
     }
   }
