@@ -19,6 +19,7 @@ long environment(const char* name, long otherwise) {
 
 struct Control {
   long countdown[FAULTS] = {};  // 0: not armed
+  long occasions[FAULTS] = {};
   bool lost = false;
   long memory;
   unsigned seed;
@@ -36,6 +37,7 @@ struct Control {
   }
   void settle() {
     std::memset(countdown, 0, sizeof countdown);
+    std::memset(occasions, 0, sizeof occasions);
     lost = false;
     memory = environment("FLUXGATE_FAKE_CUDA_MEMORY", DEFAULT_MEMORY);
     seed = (unsigned)environment("FLUXGATE_FAKE_CUDA_SEED", 0);
@@ -49,6 +51,7 @@ Control& control() {
 }  // namespace
 
 bool strikes(Fault fault) {
+  control().occasions[(int)fault]++;
   long& countdown = control().countdown[(int)fault];
   const bool now = countdown > 0 && --countdown == 0;
   if (fault == Fault::LOST) {
@@ -97,6 +100,12 @@ CONTROL void fluxgate_fake_reset() {
     driver::primary().alive = false;
   }
   driver::control().settle();
+}
+
+// How often such a fault could have struck since the reset; -1 if there is none of that kind.
+CONTROL long fluxgate_fake_occasions(int kind) {
+  const Lock held(driver::lock());
+  return kind <= 0 || kind >= driver::FAULTS ? -1 : driver::control().occasions[kind];
 }
 
 // Bytes of device memory that may be allocated at a time.

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.fluxgate.denoiser.picture.JobFailedException;
-import dev.fluxgate.engine.backend.BackendLostException;
+import dev.fluxgate.engine.backend.failure.BackendLostException;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.v1.AttachRequest;
 import dev.fluxgate.v1.AttachResponse;

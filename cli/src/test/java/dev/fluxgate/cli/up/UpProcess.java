@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,11 @@ final class UpProcess implements AutoCloseable {
   }
 
   static UpProcess start(String... options) throws IOException {
+    return start(Map.of(), options);
+  }
+
+  /** The same with more in the environment. */
+  static UpProcess start(Map<String, String> environment, String... options) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -38,7 +44,9 @@ final class UpProcess implements AutoCloseable {
                 FluxgateMain.class.getName(),
                 "up"));
     command.addAll(List.of(options));
-    return new UpProcess(new ProcessBuilder(command).start());
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    return new UpProcess(builder.start());
   }
 
   List<String> log() {

@@ -7,7 +7,7 @@ import dev.fluxgate.denoiser.picture.JobProgress;
 import dev.fluxgate.denoiser.picture.JobStoppedException;
 import dev.fluxgate.denoiser.picture.PictureMaker;
 import dev.fluxgate.denoiser.picture.Pictures;
-import dev.fluxgate.engine.backend.BackendLostException;
+import dev.fluxgate.engine.backend.failure.BackendLostException;
 import dev.fluxgate.engine.tensor.HostTensor;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;

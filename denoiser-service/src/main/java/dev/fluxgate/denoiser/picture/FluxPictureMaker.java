@@ -11,6 +11,7 @@ import dev.fluxgate.denoiser.pipeline.PromptEmbeds;
 import dev.fluxgate.denoiser.pipeline.TextToImagePipeline;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
+import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.checkpoint.ModelHash;
@@ -122,6 +123,8 @@ public final class FluxPictureMaker implements PictureMaker {
       return new Pictures(files, watch.denoiseMillis(), watch.decodeMillis());
     } catch (DenoiseCancelledException e) {
       throw watch.stopped();
+    } catch (DeviceMemoryException e) {
+      throw failure(Fault.JOB, "TOO_LARGE", e);
     } catch (NonFiniteResultException e) {
       throw failure(Fault.JOB, "NOT_FINITE", e);
     } catch (IllegalArgumentException e) {

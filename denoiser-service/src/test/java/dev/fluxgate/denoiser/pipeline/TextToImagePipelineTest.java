@@ -7,7 +7,7 @@ import dev.fluxgate.denoiser.testing.TinyModels;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.Workspace;
-import dev.fluxgate.engine.backend.WorkspaceExhaustedException;
+import dev.fluxgate.engine.backend.failure.WorkspaceExhaustedException;
 import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;

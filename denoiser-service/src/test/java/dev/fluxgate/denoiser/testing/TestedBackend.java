@@ -2,6 +2,8 @@ package dev.fluxgate.denoiser.testing;
 
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.cpu.CpuBackend;
+import dev.fluxgate.engine.backend.cuda.CudaBackend;
+import dev.fluxgate.engine.backend.cuda.testing.FakeCuda;
 import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.testing.GoldenCase;
 import java.util.Arrays;
@@ -11,13 +13,19 @@ import org.junit.jupiter.params.provider.Arguments;
 /** The back ends that every golden runs on. */
 public enum TestedBackend {
   REFERENCE,
-  CPU;
+  CPU,
+  /** The kernels on the emulated device, or on a real one if a driver is named. */
+  CUDA;
 
-  /** A new one, to be closed. */
+  /** A new one, to be closed; skips the test where it cannot be had. */
   public Backend open() {
     return switch (this) {
       case REFERENCE -> new ReferenceBackend();
       case CPU -> new CpuBackend(2);
+      case CUDA -> {
+        FakeCuda.require();
+        yield new CudaBackend(0);
+      }
     };
   }
 

@@ -3,7 +3,8 @@ package dev.fluxgate.encoder.batch;
 import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.token.TokenIds;
-import dev.fluxgate.engine.backend.BackendLostException;
+import dev.fluxgate.engine.backend.failure.BackendLostException;
+import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
 import dev.fluxgate.serving.QueueFullException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -176,6 +177,11 @@ public final class EncodeBatcher implements AutoCloseable {
         batch.get(i).result().complete(embeds.get(i));
       }
     } catch (RuntimeException | Error e) {
+      if (e instanceof DeviceMemoryException && batch.size() > 1) {
+        // Too large together; each may fit alone.
+        batch.forEach(flight -> encode(List.of(flight)));
+        return;
+      }
       landed(batch);
       batch.forEach(flight -> flight.result().completeExceptionally(e));
       if (e instanceof BackendLostException loss) {

@@ -6,7 +6,8 @@ import dev.fluxgate.encoder.embed.NonFiniteEmbedsException;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.pipeline.EncoderModel;
 import dev.fluxgate.encoder.prompt.Prompt;
-import dev.fluxgate.engine.backend.BackendLostException;
+import dev.fluxgate.engine.backend.failure.BackendLostException;
+import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
 import dev.fluxgate.engine.checkpoint.CheckpointException;
 import dev.fluxgate.serving.BoundedStream;
 import dev.fluxgate.serving.Failure;
@@ -67,6 +68,10 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
             BackendLostException.class,
             // Another encoder can do it, or this one once it is started anew.
             e -> Failure.of(Status.Code.UNAVAILABLE, "DEVICE_LOST", Failure.messageOf(e)))
+        .with(
+            DeviceMemoryException.class,
+            // Not RESOURCE_EXHAUSTED: nobody gains by asking for the same again.
+            e -> Failure.of(Status.Code.FAILED_PRECONDITION, "TOO_LARGE", Failure.messageOf(e)))
         .with(
             CheckpointException.class,
             e -> Failure.of(Status.Code.FAILED_PRECONDITION, "BROKEN_MODEL", Failure.messageOf(e)));

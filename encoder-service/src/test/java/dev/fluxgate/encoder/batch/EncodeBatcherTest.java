@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.token.TokenIds;
-import dev.fluxgate.engine.backend.BackendLostException;
+import dev.fluxgate.engine.backend.failure.BackendLostException;
+import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
@@ -33,6 +34,9 @@ class EncodeBatcherTest {
   private final Semaphore arrived = new Semaphore(0);
   private final Semaphore permits = new Semaphore(0);
   private final EncodeBatcher batcher = new EncodeBatcher(this::encode, 3, 2);
+
+  /** Sequences that find memory together. */
+  private volatile int most = Integer.MAX_VALUE;
 
   @AfterEach
   void close() {
@@ -175,6 +179,29 @@ class EncodeBatcherTest {
   }
 
   @Test
+  void encodesOneByOneWhatFindsNoMemoryTogether() throws InterruptedException {
+    most = 1;
+    EncodeTicket running = occupy();
+    EncodeTicket one = batcher.submit(tokens(1, 4), LAYERS);
+    EncodeTicket two = batcher.submit(tokens(2, 4), LAYERS);
+    permits.release(4);
+
+    assertThat(running.await().tokenCount()).isZero();
+    assertThat(one.await().tokenCount()).isEqualTo(1);
+    assertThat(two.await().tokenCount()).isEqualTo(2);
+    assertThat(batches).extracting(List::size).containsExactly(1, 2, 1, 1);
+  }
+
+  @Test
+  void failsAloneWhatFindsNoMemoryAlone() {
+    most = 0;
+    permits.release(1);
+    assertThatThrownBy(() -> batcher.submit(tokens(1, 4), LAYERS).await())
+        .isInstanceOf(CompletionException.class)
+        .hasCauseInstanceOf(DeviceMemoryException.class);
+  }
+
+  @Test
   void closingTellsThoseWhoWaitAndFinishesWhatRuns() throws InterruptedException {
     EncodeTicket running = occupy();
     EncodeTicket waiting = batcher.submit(tokens(1, 4), LAYERS);
@@ -201,6 +228,9 @@ class EncodeBatcherTest {
     batches.add(batch);
     arrived.release();
     permits.acquireUninterruptibly();
+    if (batch.size() > most) {
+      throw new DeviceMemoryException("device memory: too little", null);
+    }
     return embeds(batch);
   }
 

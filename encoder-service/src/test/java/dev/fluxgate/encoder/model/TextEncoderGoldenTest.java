@@ -14,6 +14,7 @@ import dev.fluxgate.encoder.token.TokenIds;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.choice.BackendChoice;
+import dev.fluxgate.engine.backend.cuda.testing.FakeCuda;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
@@ -33,19 +34,23 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every case of the golden families {@code mistral} and {@code qwen3}, on every back end. */
 class TextEncoderGoldenTest {
+  private static final BackendChoice CUDA = new BackendChoice.Cuda(0);
 
   @TestFactory
   Stream<DynamicTest> everyCaseIsMet() {
     return Stream.of("mistral", "qwen3")
         .flatMap(family -> GoldenCase.all(family).stream())
         .flatMap(golden ->
-            Stream.of(BackendChoice.REFERENCE, BackendChoice.AUTO)
+            Stream.of(BackendChoice.REFERENCE, BackendChoice.AUTO, CUDA)
                 .map(choice ->
                     DynamicTest.dynamicTest(
                         golden + " (" + choice.label() + ")", () -> run(golden, choice))));
   }
 
   private static void run(GoldenCase golden, BackendChoice choice) {
+    if (choice.equals(CUDA)) {
+      FakeCuda.require();
+    }
     boolean low = golden.parameters().path("compute_dtype").asText().equals("bfloat16");
     DType type = low ? DType.BF16 : DType.F32;
     try (Backend backend = choice.open(type).backend();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.fluxgate.encoder.prompt.Prompt;
 import dev.fluxgate.encoder.testing.EncodedPrompt;
 import dev.fluxgate.encoder.testing.ServedEncoder;
+import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
 import dev.fluxgate.serving.Failure;
 import dev.fluxgate.v1.DType;
 import dev.fluxgate.v1.DescribeRequest;
@@ -17,6 +18,7 @@ import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
@@ -113,6 +115,21 @@ class TextEncoderEndpointTest {
     EncodedPrompt answer = encode(dev, request("a cat ".repeat(17_000), 64));
     assertThat(answer.info().getTruncated()).isTrue();
     assertThat(answer.info().getTokenCount()).isEqualTo(64);
+  }
+
+  @Test
+  void tellsThatADeviceHasTooLittleMemoryForAPrompt() {
+    Failure failure =
+        TextEncoderEndpoint.statuses()
+            .failure(
+                new CompletionException(
+                    new DeviceMemoryException("device memory: 64 bytes wanted, 8 free", null)));
+    assertThat(failure)
+        .isEqualTo(
+            Failure.of(
+                Status.Code.FAILED_PRECONDITION,
+                "TOO_LARGE",
+                "device memory: 64 bytes wanted, 8 free"));
   }
 
   @Test

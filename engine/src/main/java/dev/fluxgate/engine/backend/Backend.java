@@ -1,5 +1,6 @@
 package dev.fluxgate.engine.backend;
 
+import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Tensor;
@@ -36,7 +37,11 @@ public interface Backend extends AutoCloseable {
   /** A new, empty store of weights for activations of {@code computeType}. */
   WeightStore weights(DType computeType);
 
-  /** Activation memory of {@code bytes}. */
+  /**
+   * Activation memory of {@code bytes}.
+   *
+   * @throws DeviceMemoryException if a device has not so much left
+   */
   Workspace workspace(long bytes);
 
   /** Copies {@code source} to {@code out}, of the same type and number of elements. */

@@ -1,5 +1,6 @@
 package dev.fluxgate.engine.backend;
 
+import dev.fluxgate.engine.backend.failure.WorkspaceExhaustedException;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;

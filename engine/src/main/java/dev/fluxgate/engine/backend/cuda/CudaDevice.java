@@ -1,6 +1,5 @@
 package dev.fluxgate.engine.backend.cuda;
 
-import dev.fluxgate.engine.backend.BackendLostException;
 import dev.fluxgate.engine.backend.cuda.driver.CudaContext;
 import dev.fluxgate.engine.backend.cuda.driver.CudaException;
 import dev.fluxgate.engine.backend.cuda.driver.CudaFunction;
@@ -14,6 +13,8 @@ import dev.fluxgate.engine.backend.cuda.memory.DevicePool;
 import dev.fluxgate.engine.backend.cuda.memory.DeviceRows;
 import dev.fluxgate.engine.backend.cuda.memory.PinnedStaging;
 import dev.fluxgate.engine.backend.cuda.thread.DeviceThread;
+import dev.fluxgate.engine.backend.failure.BackendLostException;
+import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,7 +75,7 @@ final class CudaDevice {
             new LoadedKernels(context, images),
             new DevicePool(context, ledger),
             new PinnedStaging(context, stagingBytes));
-      } catch (CudaException | BackendLostException e) {
+      } catch (CudaException | DeviceMemoryException | BackendLostException e) {
         letGo(context, e);
         throw e;
       }
@@ -88,7 +89,7 @@ final class CudaDevice {
         } else {
           context.close();
         }
-      } catch (CudaException | BackendLostException e) {
+      } catch (CudaException | DeviceMemoryException | BackendLostException e) {
         reason.addSuppressed(e);
       }
     }
@@ -104,7 +105,7 @@ final class CudaDevice {
           kernels.unload();
           context.close();
           closed = true;
-        } catch (CudaException | BackendLostException e) {
+        } catch (CudaException | DeviceMemoryException | BackendLostException e) {
           LOG.warn("cuda: the device is reset, for closing failed", e);
         }
       }
@@ -112,7 +113,7 @@ final class CudaDevice {
         pool.forget();
         try {
           context.abandon();
-        } catch (CudaException | BackendLostException e) {
+        } catch (CudaException | DeviceMemoryException | BackendLostException e) {
           LOG.warn("cuda: the device could not be reset", e);
         }
       }

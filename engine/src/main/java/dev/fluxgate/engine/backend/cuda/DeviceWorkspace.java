@@ -1,8 +1,8 @@
 package dev.fluxgate.engine.backend.cuda;
 
 import dev.fluxgate.engine.backend.Workspace;
-import dev.fluxgate.engine.backend.WorkspaceExhaustedException;
 import dev.fluxgate.engine.backend.cuda.memory.DeviceBlock;
+import dev.fluxgate.engine.backend.failure.WorkspaceExhaustedException;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Storage;

@@ -1,6 +1,6 @@
 package dev.fluxgate.engine.backend.cuda.driver;
 
-import dev.fluxgate.engine.backend.BackendLostException;
+import dev.fluxgate.engine.backend.failure.BackendLostException;
 
 /**
  * A kernel went wrong on the device, or the device is gone. Everything in its memory is lost, and

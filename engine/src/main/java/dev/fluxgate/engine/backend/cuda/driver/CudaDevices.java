@@ -1,6 +1,7 @@
 package dev.fluxgate.engine.backend.cuda.driver;
 
-import dev.fluxgate.engine.backend.BackendLostException;
+import dev.fluxgate.engine.backend.failure.BackendLostException;
+import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,7 @@ final class CudaDevices {
   static Optional<String> whyNot(int ordinal) {
     try {
       return whyItCannotCompute(ordinal);
-    } catch (CudaException | BackendLostException e) {
+    } catch (CudaException | DeviceMemoryException | BackendLostException e) {
       return Optional.of("cuda: " + e.getMessage());
     }
   }

@@ -13,6 +13,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * The driver of {@code engine/src/emulator}, built once and loaded in the place of the real one:
@@ -57,6 +58,25 @@ public final class FakeCuda {
     return BUILD.obstacle();
   }
 
+  /**
+   * Goes on where there is a driver, and names it; elsewhere the test is skipped, or fails if
+   * required.
+   */
+  public static void require() {
+    whyUnavailable()
+        .ifPresent(obstacle -> {
+          failIfRequired(obstacle);
+          Assumptions.abort(obstacle);
+        });
+  }
+
+  /** Lets {@code -Drequire=cuda} turn what would be skipped for {@code obstacle} into a failure. */
+  static void failIfRequired(String obstacle) {
+    if ("cuda".equals(System.getProperty("require"))) {
+      throw new IllegalStateException("cuda is required, but " + obstacle);
+    }
+  }
+
   /** Whether the driver is ours, not one of a real device. */
   public static boolean isThere() {
     return whyUnavailable().isEmpty() && BUILD.library().isPresent();
@@ -65,6 +85,16 @@ public final class FakeCuda {
   /** Lets {@code fault} happen at the {@code countdown}-th occasion from now, 1 being the next. */
   public static void inject(Fault fault, long countdown) {
     call("fluxgate_fake_inject", fault.kind, countdown);
+  }
+
+  /** How often {@code fault} could have happened since {@link #reset}. */
+  public static long occasions(Fault fault) {
+    try {
+      FunctionDescriptor type = FunctionDescriptor.of(JAVA_LONG, JAVA_INT);
+      return (long) bind("fluxgate_fake_occasions", type).invokeExact(fault.kind);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Forgets ordered faults, the loss of the device, the limit of memory and the schedule. */

@@ -1,4 +1,4 @@
-package dev.fluxgate.engine.backend;
+package dev.fluxgate.engine.backend.failure;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package dev.fluxgate.engine.backend;
+package dev.fluxgate.engine.backend.failure;
 
 /** More tensors were laid out than the plan had counted: a plan and its use have drifted apart. */
 public final class WorkspaceExhaustedException extends IllegalStateException {
