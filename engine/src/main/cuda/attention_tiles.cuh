@@ -96,8 +96,7 @@ struct Heads {
   }
 
   // Turns the logits into exponentials relative to the largest so far, 2^(factor * (logit - largest)); shrinks what was summed.
-  MEMBER void exponentiate(Softmax& softmax, float factor, int step) {
-    const int exact = end_of_quick(call) - place.first - step * KEYS - thread_x() % 4 * 2;
+  MEMBER void exponentiate(Softmax& softmax, float factor) {
     UNROLL
     for (int half = 0; half < 2; half++) {
       float peak = softmax.largest[half];
@@ -118,8 +117,7 @@ struct Heads {
       UNROLL
       for (int i = 0; i < KEYS / 4; i++) {
         float& logit = logits[0][i / 2][half * 2 + i % 2];
-        const float power = multiply_add(logit, factor, -base);
-        logit = i / 2 * 8 + i % 2 < exact ? quick_exponential2(power) : exponential2(power);
+        logit = exponential2(multiply_add(logit, factor, -base));
         softmax.total[half] += logit;
       }
     }
@@ -187,7 +185,7 @@ struct Heads {
       commit_copies();
       multiply_keys(step);
       mask(step);
-      exponentiate(softmax, factor, step);
+      exponentiate(softmax, factor);
       wait_copies<1>();
       block_barrier();  // the values have come
       multiply_values();
