@@ -29,11 +29,14 @@ final class TensorRows {
     this.segment =
         switch (tensor.storage()) {
           case Storage.Host host -> host.segment();
-          case Storage.Planned _, Storage.Device _ ->
-              throw new IllegalArgumentException(
-                  "tensor: %s in %s (expected: host memory)"
-                      .formatted(tensor.shape(), tensor.storage()));
+          case Storage.Planned _ -> throw elsewhere(tensor, "a plan without memory");
+          case Storage.Device _ -> throw elsewhere(tensor, "device memory");
         };
+  }
+
+  private static IllegalArgumentException elsewhere(Tensor tensor, String place) {
+    return new IllegalArgumentException(
+        "tensor: %s in %s (expected: host memory)".formatted(tensor.shape(), place));
   }
 
   int rows() {
