@@ -139,6 +139,7 @@ class CudaCommandsTest {
         "--device cpu    | --device: cpu (expected: cuda:N, N the number of a GPU)",
         "--device gpu    | --device: gpu (expected: cuda:N, N the number of a GPU)",
         "--size 17       | --size: 17 (expected: 64..4096)",
+        "--size 100      | --size: 100 (expected: a multiple of 16)",
         "--rounds 0      | --rounds: 0 (expected: 1..1000)",
       })
   void refusesWhatCannotBeMeasured(String options, String complaint) {

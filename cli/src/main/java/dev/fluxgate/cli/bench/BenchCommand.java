@@ -15,6 +15,6 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "bench: what? (expected: gpu)");
+    throw new ParameterException(spec.commandLine(), "what? (expected: gpu)");
   }
 }

@@ -87,7 +87,7 @@ final class BenchGpuCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Geometry> sizes = geometries.stream().map(this::geometry).toList();
-    PIXELS.check(spec, "--size", size);
+    LatentGrid grid = grid();
     new Range(1, 4096).check(spec, "--text-tokens", textTokens);
     new Range(1, 1000).check(spec, "--rounds", rounds);
     new Range(0, 1000).check(spec, "--warmups", warmups);
@@ -101,7 +101,7 @@ final class BenchGpuCommand implements Callable<Integer> {
           "at its boost clock: %.1f TFLOP/s bfloat16, %.0f GB/s%n",
           roofline.flops() * 1e-12, roofline.bandwidth() * 1e-9);
       for (Geometry each : sizes) {
-        good &= measure(backend, source, each, roofline, out);
+        good &= measure(backend, source, each, grid, roofline);
       }
     }
     return good ? ExitCode.OK : ExitCode.FAILED;
@@ -117,6 +117,16 @@ final class BenchGpuCommand implements Callable<Integer> {
     }
     throw new ParameterException(
         spec.commandLine(), "--device: " + device + " (expected: cuda:N, N the number of a GPU)");
+  }
+
+  private LatentGrid grid() {
+    PIXELS.check(spec, "--size", size);
+    if (size % TOKEN_PIXELS != 0) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--size: " + size + " (expected: a multiple of " + TOKEN_PIXELS + ")");
+    }
+    return LatentGrid.of(size, size, TOKEN_PIXELS);
   }
 
   private Geometry geometry(String name) {
@@ -139,9 +149,9 @@ final class BenchGpuCommand implements Callable<Integer> {
       CudaBackend backend,
       UnreadSource source,
       Geometry geometry,
-      Roofline roofline,
-      PrintWriter out) {
-    LatentGrid grid = LatentGrid.of(size, size, TOKEN_PIXELS);
+      LatentGrid grid,
+      Roofline roofline) {
+    PrintWriter out = spec.commandLine().getOut();
     int tokens = grid.tokens() + textTokens;
     out.printf(
         "%n%s, %d x %d pixels, %d + %d tokens%n",
