@@ -30,7 +30,7 @@ final class CudaFaultsTest {
         Workspace held = backend.workspace(3 << 20)) {
       assertThatThrownBy(() -> backend.workspace(6_000_000))
           .isInstanceOf(CudaOutOfMemoryException.class)
-          .hasMessageContaining("6000000 bytes wanted")
+          .hasMessageContaining("6291456 bytes wanted")
           .hasMessageContaining("4194304 of 8388608 free")
           .hasMessageContaining("in use here 4194304 in 1 blocks");
       assertThat(backend.isLost()).isFalse();

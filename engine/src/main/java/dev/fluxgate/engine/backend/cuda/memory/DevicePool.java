@@ -37,7 +37,7 @@ public final class DevicePool {
     Deque<Long> kept = free.get(capacity);
     long address;
     if (kept == null || kept.isEmpty()) {
-      address = allocate(bytes, capacity);
+      address = allocate(capacity);
     } else {
       address = kept.pop();
       ledger.pool(-capacity);
@@ -76,7 +76,7 @@ public final class DevicePool {
     return Math.max(Math.ceilDiv(bytes, step) * step, step);
   }
 
-  private long allocate(long bytes, long capacity) {
+  private long allocate(long capacity) {
     long pooled = ledger.pooledBytes();
     try {
       long address = tryTwice(capacity);
@@ -87,7 +87,7 @@ public final class DevicePool {
       throw new CudaOutOfMemoryException(
           "device memory: %d bytes wanted, %d of %d free (expected: enough); in use here %d in %d"
                   .formatted(
-                      bytes,
+                      capacity,
                       memory.freeBytes(),
                       memory.totalBytes(),
                       ledger.liveBytes(),
