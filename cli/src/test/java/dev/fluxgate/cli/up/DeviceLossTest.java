@@ -41,6 +41,8 @@ class DeviceLossTest {
         UpProcess.start(
             environment, "--device", "cuda:0", "--http-port", "0", "--grpc-port", "0")) {
       up.awaitLine(line -> line.startsWith("denoiser-0 | attached to "));
+      // The encoder may still be loading.
+      assertThat(up.readyLine()).startsWith("ready ");
       String gateway = up.log().getLast().replaceFirst(".*attached to ([^ ]+) as .*", "$1");
       long first = up.child("denoiser-0").pid();
 
