@@ -1,6 +1,5 @@
 package dev.fluxgate.engine.backend;
 
-import dev.fluxgate.engine.backend.failure.WorkspaceExhaustedException;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Storage;
@@ -12,41 +11,34 @@ import java.lang.foreign.MemorySegment;
 public final class HostWorkspace implements Workspace {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment block;
-  private long used;
-  private long peak;
+  private final WorkspaceCursor cursor;
   private boolean closed;
 
   /** Takes {@code bytes} of native memory. */
   public HostWorkspace(long bytes) {
     block = arena.allocate(Math.max(bytes, ALIGNMENT), ALIGNMENT);
+    cursor = new WorkspaceCursor(block.byteSize());
   }
 
   @Override
   public Tensor tensor(DType dtype, Shape shape) {
     long bytes = dtype.bytes(shape.count());
-    long end = Math.addExact(used, Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT);
-    if (end > block.byteSize()) {
-      throw new WorkspaceExhaustedException(end, block.byteSize());
-    }
-    Tensor tensor = Tensor.of(dtype, shape, new Storage.Host(block.asSlice(used, bytes)));
-    used = end;
-    peak = Math.max(peak, used);
-    return tensor;
+    return Tensor.of(dtype, shape, new Storage.Host(block.asSlice(cursor.place(bytes), bytes)));
   }
 
   @Override
   public long mark() {
-    return used;
+    return cursor.mark();
   }
 
   @Override
   public void release(long mark) {
-    used = mark;
+    cursor.release(mark);
   }
 
   @Override
   public long peakBytes() {
-    return peak;
+    return cursor.peakBytes();
   }
 
   @Override

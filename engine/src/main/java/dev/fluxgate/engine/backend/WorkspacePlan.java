@@ -8,8 +8,7 @@ import java.util.function.Consumer;
 
 /** A workspace without memory: it counts what laying out would take. */
 public final class WorkspacePlan implements Workspace {
-  private long used;
-  private long peak;
+  private final WorkspaceCursor cursor = new WorkspaceCursor(Long.MAX_VALUE);
 
   /** Bytes that {@code layout} takes at its peak. */
   public static long bytes(Consumer<Workspace> layout) {
@@ -21,28 +20,27 @@ public final class WorkspacePlan implements Workspace {
   @Override
   public Tensor tensor(DType dtype, Shape shape) {
     long bytes = dtype.bytes(shape.count());
-    used = Math.addExact(used, Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT);
-    peak = Math.max(peak, used);
+    long _ = cursor.place(bytes);
     return Tensor.of(dtype, shape, new Storage.Planned(bytes));
   }
 
   @Override
   public long mark() {
-    return used;
+    return cursor.mark();
   }
 
   @Override
   public void release(long mark) {
-    used = mark;
+    cursor.release(mark);
   }
 
   @Override
   public long peakBytes() {
-    return peak;
+    return cursor.peakBytes();
   }
 
   @Override
   public void close() {
-    used = 0;
+    cursor.release(0);
   }
 }

@@ -1,8 +1,8 @@
 package dev.fluxgate.engine.backend.cuda;
 
 import dev.fluxgate.engine.backend.Workspace;
+import dev.fluxgate.engine.backend.WorkspaceCursor;
 import dev.fluxgate.engine.backend.cuda.memory.DeviceBlock;
-import dev.fluxgate.engine.backend.failure.WorkspaceExhaustedException;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Storage;
@@ -13,41 +13,35 @@ import java.util.List;
 final class DeviceWorkspace implements Workspace {
   private final CudaDevice device;
   private final DeviceBlock block;
-  private long used;
-  private long peak;
+  private final WorkspaceCursor cursor;
   private boolean closed;
 
   DeviceWorkspace(CudaDevice device, long bytes) {
     this.device = device;
     block = device.acquire(Math.max(bytes, ALIGNMENT));
+    cursor = new WorkspaceCursor(block.byteSize());
   }
 
   @Override
   public Tensor tensor(DType dtype, Shape shape) {
     long bytes = dtype.bytes(shape.count());
-    long end = Math.addExact(used, Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT);
-    if (end > block.byteSize()) {
-      throw new WorkspaceExhaustedException(end, block.byteSize());
-    }
-    Tensor tensor = Tensor.of(dtype, shape, new Storage.Device(block.address() + used, bytes));
-    used = end;
-    peak = Math.max(peak, used);
-    return tensor;
+    return Tensor.of(
+        dtype, shape, new Storage.Device(block.address() + cursor.place(bytes), bytes));
   }
 
   @Override
   public long mark() {
-    return used;
+    return cursor.mark();
   }
 
   @Override
   public void release(long mark) {
-    used = mark;
+    cursor.release(mark);
   }
 
   @Override
   public long peakBytes() {
-    return peak;
+    return cursor.peakBytes();
   }
 
   @Override
