@@ -13,11 +13,17 @@ import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** The calls of a self-test: every op, at sizes that no tile divides, and every epilogue. */
 final class Checks {
   private static final float EPS = 1e-6f;
+
+  /** Size of what is done element by element: columns that no block divides. */
+  private static final int ROWS = 9;
+
+  private static final int COLUMNS = 1301;
 
   private final List<Check> checks = new ArrayList<>();
   private final DType type;
@@ -255,36 +261,31 @@ final class Checks {
   }
 
   private void elementwise() {
-    add(
+    elementwise(
         "copy, unaligned",
-        "9 x 1301",
-        stage -> {
-          Tensor out = stage.output(9, 1301);
-          stage.backend().copy(stage.spacedInput(9, 1301), out);
-          return out;
-        });
-    add(
-        "silu",
-        "9 x 1301",
-        stage -> {
-          Tensor out = stage.output(9, 1301);
-          stage.backend().silu(stage.input(9, 1301), out);
-          return out;
-        });
-    add(
+        (stage, out) -> stage.backend().copy(stage.spacedInput(ROWS, COLUMNS), out));
+    elementwise("silu", (stage, out) -> stage.backend().silu(stage.input(ROWS, COLUMNS), out));
+    elementwise(
         "eulerStep",
-        "9 x 1301",
-        stage -> {
-          Tensor out = stage.output(9, 1301);
-          stage.backend().eulerStep(stage.input(9, 1301), stage.input(9, 1301), -0.13f, out);
-          return out;
-        });
-    add(
+        (stage, out) ->
+            stage
+                .backend()
+                .eulerStep(stage.input(ROWS, COLUMNS), stage.input(ROWS, COLUMNS), -0.13f, out));
+    elementwise(
         "guide",
-        "9 x 1301",
+        (stage, out) ->
+            stage
+                .backend()
+                .guide(stage.input(ROWS, COLUMNS), stage.input(ROWS, COLUMNS), 3.5f, out));
+  }
+
+  private void elementwise(String op, BiConsumer<CheckStage, Tensor> call) {
+    add(
+        op,
+        ROWS + " x " + COLUMNS,
         stage -> {
-          Tensor out = stage.output(9, 1301);
-          stage.backend().guide(stage.input(9, 1301), stage.input(9, 1301), 3.5f, out);
+          Tensor out = stage.output(ROWS, COLUMNS);
+          call.accept(stage, out);
           return out;
         });
   }
