@@ -11,17 +11,23 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** One life of a service in a process of its own. Threads may share it. */
 final class Child {
   /** The JVM says so on its own before any code of ours runs. */
   private static final String INCUBATOR = "WARNING: Using incubator modules";
 
+  /** A command complains in one line on stderr that begins with its name. */
+  private static final Pattern COMPLAINT = Pattern.compile("fluxgate [a-z]+: (.*)");
+
   private static final int PUMP_SECONDS = 2;
 
   private final Process process;
   private final Consumer<String> log;
   private final CountDownLatch pumped = new CountDownLatch(2);
+  private final AtomicReference<String> complaint = new AtomicReference<>("");
   private final AtomicReference<String> lastWords = new AtomicReference<>("");
   private volatile boolean started;
   private volatile boolean ready;
@@ -60,9 +66,9 @@ final class Child {
     return ready;
   }
 
-  /** What it said last. */
+  /** What it complained of, else what it said last: its log may go on while it ends. */
   String lastWords() {
-    return lastWords.get();
+    return complaint.get().isEmpty() ? lastWords.get() : complaint.get();
   }
 
   /** Waits for its end and for its last words; the exit code. */
@@ -98,11 +104,19 @@ final class Child {
     Process _ = process.destroyForcibly();
   }
 
+  private void hear(String line) {
+    lastWords.set(line);
+    Matcher named = COMPLAINT.matcher(line);
+    if (named.matches()) {
+      complaint.set(named.group(1));
+    }
+  }
+
   private void pump(BufferedReader lines, boolean stdout) {
     try (lines) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.startsWith(INCUBATOR)) {
-          lastWords.set(line);
+          hear(line);
           log.accept(line);
           started |= stdout;
           ready |= stdout && line.equals(SupervisedOption.READY);

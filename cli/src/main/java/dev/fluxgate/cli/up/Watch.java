@@ -130,9 +130,9 @@ final class Watch {
     return next;
   }
 
-  /** Its last line, which is its complaint, without the name of its command. */
+  /** Its complaint, or its last line where it had none. */
   private static String why(Child life, int exitCode) {
-    String words = life.lastWords().replaceFirst("^fluxgate [a-z]+: ", "");
+    String words = life.lastWords();
     return exitCode > SIGNALLED || words.isEmpty() ? ending(exitCode) : words;
   }
 
