@@ -4,10 +4,10 @@ import dev.fluxgate.cli.failure.CancelledException;
 import dev.fluxgate.cli.failure.ErrorLine;
 import dev.fluxgate.cli.failure.RequestRefusedException;
 import dev.fluxgate.cli.option.ExitCode;
+import dev.fluxgate.cli.option.WrongArgument;
 import dev.fluxgate.cli.settings.InvalidSettingsException;
 import dev.fluxgate.cli.settings.Settings;
 import java.io.PrintWriter;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -42,14 +42,6 @@ final class Complaint {
     return e instanceof RequestRefusedException || e instanceof InvalidSettingsException
         ? ExitCode.USAGE
         : ExitCode.FAILED;
-  }
-
-  /** The names of the commands below {@code spec}, without the hidden ones. */
-  static String commands(CommandSpec spec) {
-    return spec.subcommands().entrySet().stream()
-        .filter(entry -> !entry.getValue().getCommandSpec().usageMessage().hidden())
-        .map(entry -> entry.getKey())
-        .collect(Collectors.joining(", "));
   }
 
   private static void print(PrintWriter err, CommandSpec command, String message) {

@@ -5,10 +5,12 @@ import dev.fluxgate.cli.client.JobsCommand;
 import dev.fluxgate.cli.client.ModelsCommand;
 import dev.fluxgate.cli.generate.GenerateCommand;
 import dev.fluxgate.cli.kernels.KernelsCommand;
+import dev.fluxgate.cli.option.WrongArgument;
 import dev.fluxgate.cli.selftest.SelftestCommand;
 import dev.fluxgate.cli.service.DenoiserCommand;
 import dev.fluxgate.cli.service.EncoderCommand;
 import dev.fluxgate.cli.service.GatewayCommand;
+import dev.fluxgate.cli.session.SessionCommand;
 import dev.fluxgate.cli.settings.SettingsPageCommand;
 import dev.fluxgate.cli.up.UpCommand;
 import picocli.CommandLine;
@@ -35,6 +37,7 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       GenerateCommand.class,
+      SessionCommand.class,
       UpCommand.class,
       EncoderCommand.class,
       GatewayCommand.class,
@@ -73,6 +76,6 @@ final class FluxgateCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "no command (expected: " + Complaint.commands(spec) + ")");
+        spec.commandLine(), "no command (expected: " + WrongArgument.commands(spec) + ")");
   }
 }

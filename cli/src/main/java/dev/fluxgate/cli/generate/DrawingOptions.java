@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** How to draw; what is not given is left to the model's family. */
-final class DrawingOptions {
+public final class DrawingOptions {
   /** A field at the head of a message, or of one of several. */
   private static final Pattern FIELD = Pattern.compile("(?:^|(?<=\\); ))([a-z_]+)(?=: )");
 
@@ -68,7 +68,7 @@ final class DrawingOptions {
   private boolean noMetadata;
 
   /** Pictures asked for. */
-  int numImages() {
+  public int numImages() {
     if (numImages < 1 || numImages > GenerationLimits.MAX_IMAGES) {
       throw new ParameterException(
           spec.commandLine(),
@@ -92,7 +92,7 @@ final class DrawingOptions {
   }
 
   /** The request, with what was given and no more. */
-  GenerationParameters parameters(String prompt) {
+  public GenerationParameters parameters(String prompt) {
     GenerationParameters.Builder request =
         GenerationParameters.newBuilder()
             .setPrompt(prompt)

@@ -3,7 +3,8 @@ package dev.fluxgate.cli.generate;
 import dev.fluxgate.cli.option.HostPort;
 
 /** Where pictures are drawn. */
-sealed interface DrawingPlace extends AutoCloseable permits DrawingPlace.Remote, LocalSystem {
+public sealed interface DrawingPlace extends AutoCloseable
+    permits DrawingPlace.Remote, LocalSystem {
 
   /** Where its gateway listens, "host:port". */
   String target();

@@ -16,7 +16,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Where to draw, and with which model: in this process, or at a server. */
-final class PlaceOptions {
+public final class PlaceOptions {
+  /** What the embedded toy is, for those who expect a picture of a cat. */
+  public static final String DEMONSTRATION =
+      "drawn by the embedded toy model, a demonstration that knows coloured shapes only;"
+          + " for real pictures: --model DIR, a FLUX.2 folder as diffusers saves it";
+
   private static final List<String> LOCAL = List.of("--dtype", "--device");
 
   @Spec(Spec.Target.MIXEE)
@@ -45,7 +50,7 @@ final class PlaceOptions {
    *
    * @throws ParameterException for options that say how this process shall draw, if it shall not
    */
-  String modelName() {
+  public String modelName() {
     if (server == null) {
       return "";
     }
@@ -68,7 +73,7 @@ final class PlaceOptions {
   }
 
   /** Whether the embedded toy draws, for want of another. */
-  boolean isDemonstration() {
+  public boolean isDemonstration() {
     return server == null && folder().isDemonstration();
   }
 
@@ -77,7 +82,7 @@ final class PlaceOptions {
    *
    * @throws dev.fluxgate.engine.checkpoint.CheckpointException if a model cannot be loaded
    */
-  DrawingPlace open(Progress progress) throws InterruptedException {
+  public DrawingPlace open(Progress progress) throws InterruptedException {
     if (server != null) {
       progress.stage("asking " + server.address());
       return new DrawingPlace.Remote(server.address());

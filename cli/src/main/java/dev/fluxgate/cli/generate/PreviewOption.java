@@ -18,7 +18,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
 /** Whether pictures are shown while they come about, and how. */
-final class PreviewOption {
+public final class PreviewOption {
   /** About as many as a person looks at. */
   private static final int PREVIEWS = 8;
 

@@ -4,7 +4,8 @@ import java.io.PrintWriter;
 import java.util.List;
 
 /** Shows how far a job is. Threads may share one. */
-public sealed interface Progress permits SilentProgress, PlainProgress, BarProgress {
+public sealed interface Progress extends AutoCloseable
+    permits SilentProgress, PlainProgress, BarProgress {
 
   /** A stage without steps has begun, in words. */
   void stage(String words);
@@ -19,6 +20,7 @@ public sealed interface Progress permits SilentProgress, PlainProgress, BarProgr
   void above(List<String> rows);
 
   /** Clears what will not stay; nothing is shown from now on. */
+  @Override
   void close();
 
   /** A bar on a terminal, lines in a file, nothing if the user wants none. */

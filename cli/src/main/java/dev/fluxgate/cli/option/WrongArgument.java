@@ -1,12 +1,9 @@
-package dev.fluxgate.cli;
+package dev.fluxgate.cli.option;
 
 import dev.fluxgate.cli.failure.ErrorLine;
-import dev.fluxgate.cli.option.ByteSize;
-import dev.fluxgate.cli.option.HostPort;
-import dev.fluxgate.cli.option.Port;
-import dev.fluxgate.cli.option.ServerAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What is wrong with an argument, said as everywhere: the value, and what was expected. */
-final class WrongArgument {
+public final class WrongArgument {
   private static final Map<Class<?>, String> EXPECTED =
       Map.of(
           int.class,
@@ -42,7 +39,7 @@ final class WrongArgument {
   private WrongArgument() {}
 
   /** On one line. */
-  static String words(ParameterException e) {
+  public static String words(ParameterException e) {
     ArgSpec argument = e.getArgSpec();
     return switch (e) {
       case UnmatchedArgumentException unmatched -> unknown(unmatched);
@@ -64,7 +61,7 @@ final class WrongArgument {
       return word + ": no such option (expected: " + options(e.getSuggestions()) + ")";
     }
     if (!spec.subcommands().isEmpty()) {
-      return word + " (expected: one of " + Complaint.commands(spec) + ")";
+      return word + " (expected: one of " + commands(spec) + ")";
     }
     List<PositionalParamSpec> positional = spec.positionalParameters();
     String expected =
@@ -72,6 +69,14 @@ final class WrongArgument {
             ? "nothing"
             : "one " + positional.getFirst().paramLabel() + "; what has spaces goes in quotes";
     return "one argument too many: " + word + " (expected: " + expected + ")";
+  }
+
+  /** The names of the commands below {@code spec}, without the hidden ones. */
+  public static String commands(CommandSpec spec) {
+    return spec.subcommands().entrySet().stream()
+        .filter(entry -> !entry.getValue().getCommandSpec().usageMessage().hidden())
+        .map(entry -> entry.getKey())
+        .collect(Collectors.joining(", "));
   }
 
   private static String options(List<String> similar) {

@@ -1,0 +1,129 @@
+package dev.fluxgate.cli.generate;
+
+import dev.fluxgate.cli.failure.ErrorLine;
+import dev.fluxgate.cli.failure.GenerationFailedException;
+import dev.fluxgate.cli.failure.RequestRefusedException;
+import dev.fluxgate.cli.job.JobWords;
+import dev.fluxgate.cli.picture.PictureFile;
+import dev.fluxgate.cli.picture.PictureNames;
+import dev.fluxgate.cli.picture.PreviewScreen;
+import dev.fluxgate.cli.rpc.ImageGenerationClient;
+import dev.fluxgate.cli.terminal.Progress;
+import dev.fluxgate.v1.GenerationParameters;
+import dev.fluxgate.v1.ImageInfo;
+import dev.fluxgate.v1.Job;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has a gateway draw, shows how it goes, and writes the files: once, or one job after the other.
+ */
+public final class PictureDrawer {
+  private final ImageGenerationClient client;
+  private final PreviewOption preview;
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final boolean quiet;
+
+  /**
+   * Draws at {@code client}.
+   *
+   * @param out takes a line for every file
+   * @param err takes remarks
+   * @param quiet whether nothing but the names of the files is told
+   */
+  public PictureDrawer(
+      ImageGenerationClient client,
+      PreviewOption preview,
+      PrintWriter out,
+      PrintWriter err,
+      boolean quiet) {
+    this.client = client;
+    this.preview = preview;
+    this.out = out;
+    this.err = err;
+    this.quiet = quiet;
+  }
+
+  /**
+   * Checks that the files can be written, before anything is drawn.
+   *
+   * @throws java.io.UncheckedIOException if not, naming the file
+   */
+  static void check(PictureNames names) {
+    for (int i = 0; i < names.count(); i++) {
+      PictureFile.check(names.file(i));
+    }
+  }
+
+  /**
+   * Draws one job and writes its pictures.
+   *
+   * @param timeout until the job expires; null leaves that to the gateway
+   * @param progress closed before the files are told
+   * @param accepted takes what cancels the job, once there is one
+   * @throws RequestRefusedException if it can never be drawn
+   * @throws GenerationFailedException if it ended without pictures
+   */
+  public Job draw(
+      GenerationParameters parameters,
+      PictureNames names,
+      @Nullable Duration timeout,
+      Progress progress,
+      Consumer<Runnable> accepted)
+      throws InterruptedException {
+    PreviewScreen screen = preview.screen(names, progress, quiet);
+    try {
+      Job queued = accept(preview.asking(client, parameters), timeout);
+      accepted.accept(() -> client.cancel(queued.getId()));
+      Job job =
+          JobWords.succeeded(
+              client.watch(
+                  queued.getId(),
+                  preview.isWanted(),
+                  PreviewOption.observer(progress, screen, names.count(), err)));
+      progress.close();
+      save(job, names);
+      remark(job);
+      return job;
+    } finally {
+      for (int i = 0; i < names.count(); i++) {
+        screen.clear(i);
+      }
+    }
+  }
+
+  private Job accept(GenerationParameters parameters, @Nullable Duration timeout) {
+    try {
+      return client.create(parameters, timeout);
+    } catch (RequestRefusedException e) {
+      throw new RequestRefusedException(DrawingOptions.namingOptions(ErrorLine.of(e)), e);
+    }
+  }
+
+  private void save(Job job, PictureNames names) {
+    for (ImageInfo image : job.getImagesList()) {
+      if (image.getIndex() < 0 || image.getIndex() >= names.count()) {
+        throw new GenerationFailedException(
+            "picture " + image.getIndex() + " (expected: 0.." + (names.count() - 1) + ")");
+      }
+      Path file = names.file(image.getIndex());
+      PictureFile.write(file, client.download(job.getId(), image));
+      out.println(quiet ? file.toString() : "wrote " + file + " " + JobWords.summary(job, image));
+    }
+    out.flush();
+  }
+
+  private void remark(Job job) {
+    if (!quiet && job.getPromptTruncated()) {
+      err.println(
+          "the prompt has more than "
+              + job.getParameters().getMaxSequenceLength()
+              + " tokens and lost its end (--max-sequence-length sets how many are read)");
+      err.flush();
+    }
+  }
+}
