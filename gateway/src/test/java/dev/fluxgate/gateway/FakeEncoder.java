@@ -3,6 +3,7 @@ package dev.fluxgate.gateway;
 import com.google.protobuf.ByteString;
 import dev.fluxgate.proto.tensor.PackedTensor;
 import dev.fluxgate.proto.tensor.TensorChunks;
+import dev.fluxgate.proto.tensor.TensorIdentity;
 import dev.fluxgate.serving.BoundedStream;
 import dev.fluxgate.serving.GrpcServer;
 import dev.fluxgate.serving.StatusMapping;
@@ -103,7 +104,7 @@ public final class FakeEncoder extends TextEncoderServiceImplBase implements Aut
   }
 
   static ByteString hash(String prompt) {
-    return embed(prompt, LENGTH).header().getSha256();
+    return TensorIdentity.of(embed(prompt, LENGTH).header());
   }
 
   @Override

@@ -90,7 +90,7 @@ public final class JobEmbedding {
       workers.dispatch();
     } else {
       // It was cancelled meanwhile.
-      prompts.release(embeddings);
+      prompts.release(job.parameters(), embeddings);
     }
   }
 
