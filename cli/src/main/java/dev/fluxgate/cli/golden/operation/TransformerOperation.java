@@ -95,7 +95,7 @@ final class TransformerOperation {
   }
 
   private static void angles(CaseRun run, Flux2Params params) {
-    AxialRope rope = new AxialRope(params);
+    AxialRope rope = new AxialRope(params.ropeAxes(), params.ropeTheta());
     for (String kind : List.of("img", "txt")) {
       PositionIds ids = positions(run.input(kind + "_ids"));
       run.putIntermediate("rope." + kind + ".cos", eachTwice(rope.cos(ids)));
