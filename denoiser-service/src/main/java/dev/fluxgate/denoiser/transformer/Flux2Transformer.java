@@ -35,7 +35,7 @@ public final class Flux2Transformer {
     this.params = params;
     this.weights = weights;
     this.probe = probe;
-    rope = new AxialRope(params);
+    rope = new AxialRope(params.ropeAxes(), params.ropeTheta());
     embedding = new TimestepGuidanceEmbedding(backend, weights);
     doubleBlocks = IntStream.range(0, params.doubleBlocks()).mapToObj(this::doubleBlock).toList();
     singleBlocks = IntStream.range(0, params.singleBlocks()).mapToObj(this::singleBlock).toList();

@@ -7,13 +7,13 @@ import dev.fluxgate.engine.tensor.DType;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-class TimestepGuidanceEmbeddingTest {
+class SinusoidTest {
   private static final Offset<Float> LAST_PLACE = within(6e-8f);
 
   /** Values of the reference for t = 1000 (flux2 spec §1.3). */
   @Test
   void beginsWithTheCosines() {
-    float[] sinusoid = TimestepGuidanceEmbedding.sinusoid(1000, 256);
+    float[] sinusoid = Sinusoid.of(1000, 256);
 
     assertThat(sinusoid).hasSize(256);
     assertThat(sinusoid[0]).isCloseTo(0.56237906f, LAST_PLACE);
@@ -26,9 +26,9 @@ class TimestepGuidanceEmbeddingTest {
 
   @Test
   void roundsTheThousandfoldOfARoundedValueInBfloat16() {
-    assertThat(TimestepGuidanceEmbedding.thousandfold(2.5f, DType.BF16)).isEqualTo(2496);
-    assertThat(TimestepGuidanceEmbedding.thousandfold(3.5f, DType.BF16)).isEqualTo(3504);
-    assertThat(TimestepGuidanceEmbedding.thousandfold(4f, DType.BF16)).isEqualTo(4000);
-    assertThat(TimestepGuidanceEmbedding.thousandfold(2.5f, DType.F32)).isEqualTo(2500);
+    assertThat(Sinusoid.thousandfold(2.5f, DType.BF16)).isEqualTo(2496);
+    assertThat(Sinusoid.thousandfold(3.5f, DType.BF16)).isEqualTo(3504);
+    assertThat(Sinusoid.thousandfold(4f, DType.BF16)).isEqualTo(4000);
+    assertThat(Sinusoid.thousandfold(2.5f, DType.F32)).isEqualTo(2500);
   }
 }
