@@ -1,14 +1,14 @@
 package dev.fluxgate.denoiser.picture;
 
+import dev.fluxgate.denoiser.model.DenoiserModel;
 import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
 import dev.fluxgate.denoiser.pipeline.DenoiseCancelledException;
-import dev.fluxgate.denoiser.pipeline.DenoiseRequest;
-import dev.fluxgate.denoiser.pipeline.DenoiserModel;
 import dev.fluxgate.denoiser.pipeline.GeneratedImages;
-import dev.fluxgate.denoiser.pipeline.JobSize;
 import dev.fluxgate.denoiser.pipeline.NonFiniteResultException;
-import dev.fluxgate.denoiser.pipeline.PromptEmbeds;
-import dev.fluxgate.denoiser.pipeline.TextToImagePipeline;
+import dev.fluxgate.denoiser.pipeline.Pipeline;
+import dev.fluxgate.denoiser.pipeline.PipelineChoice;
+import dev.fluxgate.denoiser.request.DenoiseRequest;
+import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
@@ -17,7 +17,6 @@ import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.checkpoint.ModelHash;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
-import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.image.PngWriter;
 import dev.fluxgate.image.RgbImage;
 import java.util.ArrayList;
@@ -31,7 +30,6 @@ public final class FluxPictureMaker implements PictureMaker {
 
   private final Backend backend;
   private final DenoiserModel model;
-  private final TextToImagePipeline pipeline;
   private final DrawingModel description;
   private final Limits limits;
 
@@ -49,7 +47,6 @@ public final class FluxPictureMaker implements PictureMaker {
     this.model = model;
     this.description = description;
     this.limits = limits;
-    pipeline = new TextToImagePipeline(model);
   }
 
   /**
@@ -79,7 +76,7 @@ public final class FluxPictureMaker implements PictureMaker {
         folder.family().id(),
         ModelHash.withUserCache().of(HASHED.stream().map(folder::component).toList()),
         folder.family().textEncoder(),
-        model.transformer().params().promptWidth(),
+        model.promptWidth(),
         model.tokenPixels(),
         limits.maxPixels(),
         folder.family() == ModelFamily.FLUX2_KLEIN_BASE,
@@ -105,7 +102,7 @@ public final class FluxPictureMaker implements PictureMaker {
     DrawingWatch watch = new DrawingWatch(drawing.previewInterval(), progress);
     try {
       PromptEmbeds embeds =
-          new PromptEmbeds(
+          PromptEmbeds.of(
               single(promptEmbeds),
               negativePromptEmbeds == null ? null : single(negativePromptEmbeds));
       DenoiseRequest request =
@@ -117,7 +114,8 @@ public final class FluxPictureMaker implements PictureMaker {
                   drawing.seed())
               .withNumImages(drawing.numImages())
               .withPreviews(drawing.previewInterval() > 0);
-      checkMemory(request, embeds);
+      Pipeline pipeline = PipelineChoice.of(model, null, request);
+      checkMemory(pipeline, request, embeds);
       GeneratedImages made = pipeline.run(request, embeds, watch);
       List<EncodedPicture> files = encode(made.images(), drawing);
       return new Pictures(files, watch.denoiseMillis(), watch.decodeMillis());
@@ -141,18 +139,18 @@ public final class FluxPictureMaker implements PictureMaker {
     return embeds.reshape(1, embeds.shape().dim(0), embeds.shape().dim(1));
   }
 
-  private void checkMemory(DenoiseRequest request, PromptEmbeds embeds) {
-    HostTensor negative = embeds.negative();
-    Shape negativeShape = negative == null ? null : negative.shape();
-    JobSize size = JobSize.of(model, request, embeds.positive().shape(), negativeShape);
-    long bytes = pipeline.plannedBytes(size);
+  private void checkMemory(Pipeline pipeline, DenoiseRequest request, PromptEmbeds embeds) {
+    long bytes = pipeline.plannedBytes(request, embeds.shapes());
     if (bytes > limits.activationBytes()) {
       throw new JobFailedException(
           Fault.JOB,
           "TOO_LARGE",
           "width x height: %d x %d needs %d MiB of activations (expected: at most %d MiB here)"
               .formatted(
-                  request.width(), request.height(), bytes >> 20, limits.activationBytes() >> 20),
+                  request.size().width(),
+                  request.size().height(),
+                  bytes >> 20,
+                  limits.activationBytes() >> 20),
           null);
     }
   }

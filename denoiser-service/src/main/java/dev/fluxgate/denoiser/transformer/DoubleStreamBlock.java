@@ -15,6 +15,7 @@ final class DoubleStreamBlock {
   private final Backend backend;
   private final Flux2Params params;
   private final Flux2Weights.DoubleBlock weights;
+  private final int index;
   private final String stage;
   private final StageProbe probe;
 
@@ -22,12 +23,13 @@ final class DoubleStreamBlock {
       Backend backend,
       Flux2Params params,
       Flux2Weights.DoubleBlock weights,
-      String stage,
+      int index,
       StageProbe probe) {
     this.backend = backend;
     this.params = params;
     this.weights = weights;
-    this.stage = stage;
+    this.index = index;
+    this.stage = "double." + index;
     this.probe = probe;
   }
 
@@ -37,14 +39,7 @@ final class DoubleStreamBlock {
     project(weights.image(), step.imageAttention(), image);
     project(weights.text(), step.textAttention(), text);
 
-    TokenRows joint = activations.joint();
-    backend.attention(
-        joint.q(),
-        joint.k(),
-        joint.v(),
-        activations.attention(),
-        AttentionMask.FULL,
-        joint.attended());
+    attend(activations);
     observeAttention(text, image);
 
     addAttention(weights.image(), step.imageAttention(), image);
@@ -53,6 +48,32 @@ final class DoubleStreamBlock {
     addMlp(weights.text(), step.textMlp(), text);
     probe.observe(stage + ".text", text.stream());
     probe.observe(stage + ".image", image.stream());
+  }
+
+  /** Passes references, which attend to themselves alone, and keeps their keys and values. */
+  void remember(StepModulation step, Flux2Activations activations, ReferenceKeys references) {
+    TokenRows image = activations.image();
+    project(weights.image(), step.imageAttention(), image);
+    references.doubleBlocks().get(index).keep(backend, image);
+    attend(activations);
+    observeAttention(weights.image(), image, ".attn.image");
+    addAttention(weights.image(), step.imageAttention(), image);
+    addMlp(weights.image(), step.imageMlp(), image);
+    probe.observe(stage + ".image", image.stream());
+  }
+
+  private void attend(Flux2Activations activations) {
+    ReferenceKeys references = activations.references();
+    if (references != null) {
+      references.doubleBlocks().get(index).append(backend, activations);
+    }
+    backend.attention(
+        activations.joint().q(),
+        activations.keys(),
+        activations.values(),
+        activations.attention(),
+        AttentionMask.FULL,
+        activations.joint().attended());
   }
 
   private void project(Flux2Weights.Stream stream, Modulation modulation, TokenRows rows) {
@@ -81,13 +102,16 @@ final class DoubleStreamBlock {
     backend.linear(rows.hidden(), stream.down(), gated, rows.stream());
   }
 
-  /** The output before its gate is stored nowhere, so it is computed once more to be seen. */
   private void observeAttention(TokenRows text, TokenRows image) {
+    observeAttention(weights.text(), text, ".attn.text");
+    observeAttention(weights.image(), image, ".attn.image");
+  }
+
+  /** The output before its gate is stored nowhere, so it is computed once more to be seen. */
+  private void observeAttention(Flux2Weights.Stream stream, TokenRows rows, String name) {
     if (!probe.equals(StageProbe.NONE)) {
-      backend.linear(text.attended(), weights.text().out(), Epilogue.NONE, text.normed());
-      backend.linear(image.attended(), weights.image().out(), Epilogue.NONE, image.normed());
-      probe.observe(stage + ".attn.text", text.normed());
-      probe.observe(stage + ".attn.image", image.normed());
+      backend.linear(rows.attended(), stream.out(), Epilogue.NONE, rows.normed());
+      probe.observe(stage + name, rows.normed());
     }
   }
 }

@@ -35,7 +35,7 @@ public final class Flux2Transformer {
     this.params = params;
     this.weights = weights;
     this.probe = probe;
-    rope = new AxialRope(params);
+    rope = new AxialRope(params.ropeAxes(), params.ropeTheta());
     embedding = new TimestepGuidanceEmbedding(backend, weights);
     doubleBlocks = IntStream.range(0, params.doubleBlocks()).mapToObj(this::doubleBlock).toList();
     singleBlocks = IntStream.range(0, params.singleBlocks()).mapToObj(this::singleBlock).toList();
@@ -44,12 +44,12 @@ public final class Flux2Transformer {
 
   private DoubleStreamBlock doubleBlock(int i) {
     return new DoubleStreamBlock(
-        backend, params, weights.doubleBlocks().get(i), "double." + i, probe);
+        backend, params, weights.doubleBlocks().get(i), i, probe);
   }
 
   private SingleStreamBlock singleBlock(int i) {
     return new SingleStreamBlock(
-        backend, params, weights.singleBlocks().get(i), "single." + i, probe);
+        backend, params, weights.singleBlocks().get(i), i, probe);
   }
 
   /** Its architecture. */
@@ -105,11 +105,41 @@ public final class Flux2Transformer {
       StepModulation step,
       Flux2Activations activations,
       Tensor velocity) {
+    backend.linear(
+        latents, weights.imageEmbedder(), Epilogue.NONE, activations.image().stream());
+    pass(promptEmbeds, step, activations, velocity);
+  }
+
+  /**
+   * The same beside references: R clean tokens that are passed along and predicted nowhere (flux2
+   * spec §2.4).
+   *
+   * @param latents (S, C)
+   * @param references (R, C)
+   * @param promptEmbeds (L, width of the prompt)
+   * @param activations laid out for S + R image tokens
+   * @param velocity (S, C), the result
+   */
+  public void forward(
+      Tensor latents,
+      Tensor references,
+      Tensor promptEmbeds,
+      StepModulation step,
+      Flux2Activations activations,
+      Tensor velocity) {
     Tensor image = activations.image().stream();
+    Tensor made = image.rows(0, latents.rows());
+    Tensor seen = image.rows(latents.rows(), references.rows());
+    backend.linear(latents, weights.imageEmbedder(), Epilogue.NONE, made);
+    backend.linear(references, weights.imageEmbedder(), Epilogue.NONE, seen);
+    pass(promptEmbeds, step, activations, velocity);
+  }
+
+  private void pass(
+      Tensor promptEmbeds, StepModulation step, Flux2Activations activations, Tensor velocity) {
     Tensor text = activations.text().stream();
-    backend.linear(latents, weights.imageEmbedder(), Epilogue.NONE, image);
     backend.linear(promptEmbeds, weights.promptEmbedder(), Epilogue.NONE, text);
-    probe.observe("x_embedder", image);
+    probe.observe("x_embedder", activations.image().stream());
     probe.observe("context_embedder", text);
     for (DoubleStreamBlock block : doubleBlocks) {
       block.forward(step, activations);
@@ -117,6 +147,28 @@ public final class Flux2Transformer {
     for (SingleStreamBlock block : singleBlocks) {
       block.forward(step, activations);
     }
-    finalLayer.forward(step, activations.image(), velocity);
+    finalLayer.forward(step, activations.image().rows(0, velocity.rows()), velocity);
+  }
+
+  /**
+   * Computes the keys and values of R reference tokens in every block, for all steps (flux2 spec
+   * §1.9).
+   *
+   * @param references (R, C), in {@code activations} placed without text
+   * @param atRest the modulation of time 0
+   * @param activations laid out for R image tokens and no text
+   * @param keys the result
+   */
+  public void remember(
+      Tensor references, StepModulation atRest, Flux2Activations activations, ReferenceKeys keys) {
+    Tensor image = activations.image().stream();
+    backend.linear(references, weights.imageEmbedder(), Epilogue.NONE, image);
+    probe.observe("x_embedder", image);
+    for (DoubleStreamBlock block : doubleBlocks) {
+      block.remember(atRest, activations, keys);
+    }
+    for (SingleStreamBlock block : singleBlocks) {
+      block.remember(atRest, activations, keys);
+    }
   }
 }

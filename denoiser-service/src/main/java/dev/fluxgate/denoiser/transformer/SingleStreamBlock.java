@@ -15,6 +15,7 @@ final class SingleStreamBlock {
   private final Backend backend;
   private final Flux2Params params;
   private final Flux2Weights.SingleBlock weights;
+  private final int index;
   private final String stage;
   private final StageProbe probe;
 
@@ -22,18 +23,33 @@ final class SingleStreamBlock {
       Backend backend,
       Flux2Params params,
       Flux2Weights.SingleBlock weights,
-      String stage,
+      int index,
       StageProbe probe) {
     this.backend = backend;
     this.params = params;
     this.weights = weights;
-    this.stage = stage;
+    this.index = index;
+    this.stage = "single." + index;
     this.probe = probe;
   }
 
   void forward(StepModulation step, Flux2Activations activations) {
-    TokenRows rows = activations.joint();
-    Modulation modulation = step.single();
+    project(step.single(), activations.joint());
+    ReferenceKeys references = activations.references();
+    if (references != null) {
+      references.singleBlocks().get(index).append(backend, activations);
+    }
+    addBranches(step.single(), activations);
+  }
+
+  /** Passes references, which attend to themselves alone, and keeps their keys and values. */
+  void remember(StepModulation step, Flux2Activations activations, ReferenceKeys references) {
+    project(step.single(), activations.joint());
+    references.singleBlocks().get(index).keep(backend, activations.joint());
+    addBranches(step.single(), activations);
+  }
+
+  private void project(Modulation modulation, TokenRows rows) {
     backend.modulatedLayerNorm(
         rows.stream(), modulation.shift(), modulation.scale(), params.eps(), rows.normed());
     backend.linear(rows.normed(), weights.q(), Epilogue.NONE, rows.q());
@@ -43,8 +59,17 @@ final class SingleStreamBlock {
     HeadNorm normK = new HeadNorm(weights.normK(), params.eps(), HeadNorm.Order.WEIGH_THEN_ROUND);
     backend.rotate(rows.q(), params.heads(), normQ, rows.rope(), rows.q());
     backend.rotate(rows.k(), params.heads(), normK, rows.rope(), rows.k());
+  }
+
+  private void addBranches(Modulation modulation, Flux2Activations activations) {
+    TokenRows rows = activations.joint();
     backend.attention(
-        rows.q(), rows.k(), rows.v(), activations.attention(), AttentionMask.FULL, rows.attended());
+        rows.q(),
+        activations.keys(),
+        activations.values(),
+        activations.attention(),
+        AttentionMask.FULL,
+        rows.attended());
     backend.linear(rows.normed(), weights.gate(), Epilogue.SILU, rows.gate());
     backend.linear(rows.normed(), weights.up(), new Epilogue.Multiply(rows.gate()), rows.hidden());
     observeBranches(rows);

@@ -67,7 +67,7 @@ class Flux2TransformerGoldenTest {
   @MethodSource("forwardCases")
   void turnsPositionsIntoTheReferencesAngles(GoldenCase golden) {
     Flux2Params params = Flux2Params.of(ConfigJson.read(golden.model().resolve("config.json")));
-    AxialRope rope = new AxialRope(params);
+    AxialRope rope = new AxialRope(params.ropeAxes(), params.ropeTheta());
     for (String kind : List.of("img", "txt")) {
       if (golden.names().contains("mid.rope." + kind + ".cos")) {
         PositionIds ids = TransformerRun.positions(golden.tensor("in." + kind + "_ids"));

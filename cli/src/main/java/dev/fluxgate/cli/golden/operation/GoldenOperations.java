@@ -15,6 +15,7 @@ public final class GoldenOperations {
       case "random" -> random(golden);
       case "tokenizers" -> tokenizer(golden);
       case "mistral", "qwen3" -> textEncoder(golden);
+      case "flux1-transformer" -> flux1Transformer(golden);
       case "flux2-transformer" -> transformer(golden);
       case "flux2-vae" -> vae(golden);
       case "pipelines" -> pipeline(golden);
@@ -56,6 +57,12 @@ public final class GoldenOperations {
       case "pad_rows" -> run(TextEncoderOperation::padRows);
       default -> unknown(golden);
     };
+  }
+
+  private static CasePlan flux1Transformer(GoldenCase golden) {
+    return golden.operation().equals("forward")
+        ? run(Flux1TransformerOperation::forward)
+        : unknown(golden);
   }
 
   private static CasePlan transformer(GoldenCase golden) {

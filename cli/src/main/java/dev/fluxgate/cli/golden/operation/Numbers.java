@@ -59,4 +59,14 @@ final class Numbers {
     }
     return all;
   }
+
+  /** The reference repeats the angle of a pair for both its features. */
+  static HostTensor eachTwice(HostTensor pairs) {
+    Shape s = pairs.shape();
+    HostTensor out = HostTensor.zeros(pairs.dtype(), Shape.of(s.dim(0), 2 * s.dim(1)));
+    for (long i = 0; i < out.shape().count(); i++) {
+      out.set(i, pairs.get(i / 2));
+    }
+    return out;
+  }
 }

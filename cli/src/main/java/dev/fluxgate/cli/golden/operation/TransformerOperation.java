@@ -95,22 +95,12 @@ final class TransformerOperation {
   }
 
   private static void angles(CaseRun run, Flux2Params params) {
-    AxialRope rope = new AxialRope(params);
+    AxialRope rope = new AxialRope(params.ropeAxes(), params.ropeTheta());
     for (String kind : List.of("img", "txt")) {
       PositionIds ids = positions(run.input(kind + "_ids"));
-      run.putIntermediate("rope." + kind + ".cos", eachTwice(rope.cos(ids)));
-      run.putIntermediate("rope." + kind + ".sin", eachTwice(rope.sin(ids)));
+      run.putIntermediate("rope." + kind + ".cos", Numbers.eachTwice(rope.cos(ids)));
+      run.putIntermediate("rope." + kind + ".sin", Numbers.eachTwice(rope.sin(ids)));
     }
-  }
-
-  /** The reference repeats the angle of a pair for both its features. */
-  private static HostTensor eachTwice(HostTensor pairs) {
-    Shape s = pairs.shape();
-    HostTensor out = HostTensor.zeros(pairs.dtype(), Shape.of(s.dim(0), 2 * s.dim(1)));
-    for (long i = 0; i < out.shape().count(); i++) {
-      out.set(i, pairs.get(i / 2));
-    }
-    return out;
   }
 
   /** All elements of a batch lie at the same positions. */
