@@ -15,6 +15,8 @@ public final class GoldenOperations {
       case "random" -> random(golden);
       case "tokenizers" -> tokenizer(golden);
       case "mistral", "qwen3" -> textEncoder(golden);
+      case "generate" -> generation(golden);
+      case "pixtral" -> vision(golden);
       case "flux2-transformer" -> transformer(golden);
       case "flux2-vae" -> vae(golden);
       case "pipelines" -> pipeline(golden);
@@ -54,6 +56,21 @@ public final class GoldenOperations {
     return switch (golden.operation()) {
       case "hidden_states" -> run(TextEncoderOperation::hiddenStates);
       case "pad_rows" -> run(TextEncoderOperation::padRows);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan generation(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "generate" -> run(GenerationOperation::generate);
+      case "upsample_prompt" -> run(GenerationOperation::upsample);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan vision(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "image_features" -> run(VisionOperation::imageFeatures);
       default -> unknown(golden);
     };
   }
