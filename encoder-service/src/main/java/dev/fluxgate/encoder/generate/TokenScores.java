@@ -17,9 +17,11 @@ final class TokenScores {
    *
    * @param logits (1, V), of any float type
    * @param written tokens of the answer so far
+   * @throws NonFiniteLogitsException for a logit that is no number
    */
   static float[] of(HostTensor logits, GenerationSettings settings, int written) {
     float[] scores = logits.toFloats();
+    checkNumbers(scores);
     if (written < settings.minNewTokens()) {
       settings.endTokens().stream()
           .filter(id -> id >= 0 && id < scores.length)
@@ -32,6 +34,14 @@ final class TokenScores {
       keepLikeliest(scores, sampling.topP());
     }
     return scores;
+  }
+
+  private static void checkNumbers(float[] logits) {
+    for (int i = 0; i < logits.length; i++) {
+      if (!Float.isFinite(logits[i])) {
+        throw new NonFiniteLogitsException(i, logits[i]);
+      }
+    }
   }
 
   /** The first of the highest scores. */
