@@ -16,6 +16,8 @@ public final class GoldenOperations {
       case "tokenizers" -> tokenizer(golden);
       case "mistral", "qwen3" -> textEncoder(golden);
       case "flux1-transformer" -> flux1Transformer(golden);
+      case "generate" -> generation(golden);
+      case "pixtral" -> vision(golden);
       case "flux2-transformer" -> transformer(golden);
       case "flux2-vae" -> vae(golden);
       case "pipelines" -> pipeline(golden);
@@ -63,6 +65,21 @@ public final class GoldenOperations {
     return golden.operation().equals("forward")
         ? run(Flux1TransformerOperation::forward)
         : unknown(golden);
+  }
+
+  private static CasePlan generation(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "generate" -> run(GenerationOperation::generate);
+      case "upsample_prompt" -> run(GenerationOperation::upsample);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan vision(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "image_features" -> run(VisionOperation::imageFeatures);
+      default -> unknown(golden);
+    };
   }
 
   private static CasePlan transformer(GoldenCase golden) {

@@ -33,6 +33,16 @@ final class Numbers {
     return new HostTensor(DType.F64, Shape.of(values.length), MemorySegment.ofArray(bytes.array()));
   }
 
+  /** 64-bit integers, as torch keeps tokens. */
+  static HostTensor longs(Shape shape, int... values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Long.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int value : values) {
+      bytes.putLong(value);
+    }
+    return new HostTensor(DType.I64, shape, MemorySegment.ofArray(bytes.array()));
+  }
+
   /** The numbers of a JSON list. */
   static float[] floats(JsonNode list) {
     float[] values = new float[list.size()];
