@@ -8,6 +8,8 @@ import dev.fluxgate.gateway.event.JobEvents;
 import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.generate.JobEmbedding;
 import dev.fluxgate.gateway.generate.PromptEmbedding;
+import dev.fluxgate.gateway.generate.PromptRewriting;
+import dev.fluxgate.gateway.generate.Upsamplers;
 import dev.fluxgate.gateway.http.HttpFront;
 import dev.fluxgate.gateway.http.rpc.GrpcEndpoint;
 import dev.fluxgate.gateway.image.DirectoryImageStore;
@@ -51,7 +53,7 @@ public final class GatewayProcess implements AutoCloseable {
   private final GrpcServer server;
   private final @Nullable HttpFront http;
 
-  private GatewayProcess(GatewayConfig config, Clock clock) {
+  private GatewayProcess(GatewayConfig config, Clock clock, Upsamplers upsamplers) {
     boolean complete = false;
     try {
       JobEvents events = new JobEvents();
@@ -74,7 +76,13 @@ public final class GatewayProcess implements AutoCloseable {
               prompts,
               workers,
               admission,
-              new JobEmbedding(jobs, prompts, workers, encoding, config.encoderCalls().isPatient()),
+              new JobEmbedding(
+                  jobs,
+                  new PromptRewriting(upsamplers, blobs.inputs()),
+                  prompts,
+                  workers,
+                  encoding,
+                  config.encoderCalls().isPatient()),
               new ImageGeneration.Lifetime(clock, config.queue().jobLimit()));
       events.listen(generation::onChange);
       LeaseSweeper sweeper = LeaseSweeper.start(workers, SWEEP_PERIOD);
@@ -156,7 +164,11 @@ public final class GatewayProcess implements AutoCloseable {
   }
 
   static GatewayProcess start(GatewayConfig config, Clock clock) {
-    return new GatewayProcess(config, clock);
+    return start(config, clock, Upsamplers.NONE);
+  }
+
+  static GatewayProcess start(GatewayConfig config, Clock clock, Upsamplers upsamplers) {
+    return new GatewayProcess(config, clock, upsamplers);
   }
 
   /** The port in use. */

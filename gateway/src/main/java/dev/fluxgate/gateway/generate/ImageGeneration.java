@@ -124,6 +124,7 @@ public final class ImageGeneration {
     DrawingModel model = model(wish.model());
     GenerationParameters parameters =
         GenerationLimits.resolve(wish, model, encoder(wish, model), inputs);
+    embedding.check(parameters, model);
     Instant now = lifetime.clock().instant();
     Job fresh =
         Job.accepted(

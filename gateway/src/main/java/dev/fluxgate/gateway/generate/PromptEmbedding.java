@@ -71,21 +71,27 @@ public final class PromptEmbedding {
   /**
    * The embeddings of a job, held until {@link #release}; blocks while they are made. What the
    * request brings ready-made is taken from the store of inputs.
+   *
+   * @param rewritten to encode in place of the prompt; null: the prompt itself
    */
-  public Job.Embeddings embed(GenerationParameters parameters, DrawingModel model) {
+  public Job.Embeddings embed(
+      GenerationParameters parameters, @Nullable String rewritten, DrawingModel model) {
     try {
-      return attempt(parameters, model);
+      return attempt(parameters, rewritten, model);
     } catch (EncoderChangedException e) {
       LOG.info("encoding again with another key: {}", e.getMessage());
-      return attempt(parameters, model);
+      return attempt(parameters, rewritten, model);
     }
   }
 
-  private Job.Embeddings attempt(GenerationParameters parameters, DrawingModel model) {
+  private Job.Embeddings attempt(
+      GenerationParameters parameters, @Nullable String rewritten, DrawingModel model) {
     Wish wish = parameters.wish();
     Guidance guidance = wish.guidance();
     Embeds embeds = wish.embeds();
-    Words words = new Words(parameters.prompt(), guidance.prompt2());
+    Words words = 
+        new Words(
+            Objects.requireNonNullElse(rewritten, parameters.prompt()), guidance.prompt2());
     Side prompt = side(words, embeds.prompt(), embeds.pooled(), parameters, model);
     Side negative = Side.NONE;
     boolean complete = false;
@@ -110,7 +116,7 @@ public final class PromptEmbedding {
         negative.pooled(),
         prompt.cached() && negative.cached(),
         prompt.truncated(),
-        null);
+        rewritten);
   }
 
   /** What is to be encoded; the second is null where it is the first. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks what is to be encoded: prompts, their lengths, and whether anything guides by them. */
 final class Prompts {
-  private static final float HOTTEST = 10;
+  private static final float HOTTEST = 2;
 
   private final DrawingModel model;
   private final @Nullable EncoderDescription encoder;
