@@ -57,6 +57,11 @@ public abstract sealed class DenoiserModel implements AutoCloseable permits Flux
   /** Features of a token of the prompt embeds that the transformer takes. */
   public abstract int promptWidth();
 
+  /** Width of the pooled embeds that the transformer takes; 0 where it takes none. */
+  public int pooledWidth() {
+    return 0;
+  }
+
   /** What kind of model it is. */
   public final ModelFamily family() {
     return parts.folder().family();

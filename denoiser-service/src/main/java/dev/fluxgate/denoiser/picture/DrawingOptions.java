@@ -1,5 +1,7 @@
 package dev.fluxgate.denoiser.picture;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +105,6 @@ public record DrawingOptions(
 
   /** Keeps the order of the inputs. */
   public DrawingOptions {
-    inputs = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(inputs));
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
   }
 }
