@@ -68,8 +68,8 @@ public final class GoldenOperations {
   private static CasePlan transformer(GoldenCase golden) {
     return switch (golden.operation()) {
       case "forward" -> run(TransformerOperation::forward);
-      case "forward_kv_extract", "forward_kv_cached" ->
-          skip("cached keys and values of references are not built yet");
+      case "forward_kv_extract" -> run(ReferenceKeysOperation::extract);
+      case "forward_kv_cached" -> run(ReferenceKeysOperation::cached);
       default -> unknown(golden);
     };
   }
@@ -87,15 +87,9 @@ public final class GoldenOperations {
   }
 
   private static CasePlan pipeline(GoldenCase golden) {
-    if (golden.parameters().path("call").has("image")) {
-      return skip("pictures as input are not built yet");
-    }
-    return switch (golden.operation()) {
-      // Without references the variant with cached keys and values is the plain one.
-      case "Flux2Pipeline", "Flux2KleinPipeline", "Flux2KleinKVPipeline" ->
-          run(PipelineOperation::textToImage);
-      default -> skip("pipeline " + golden.operation() + " is not built yet");
-    };
+    return golden.operation().startsWith("Flux2")
+        ? run(PipelineOperation::generate)
+        : skip("pipeline " + golden.operation() + " is not built yet");
   }
 
   private static CasePlan container(GoldenCase golden) {
