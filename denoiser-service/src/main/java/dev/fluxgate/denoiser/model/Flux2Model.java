@@ -1,9 +1,9 @@
 package dev.fluxgate.denoiser.model;
 
 import dev.fluxgate.denoiser.transformer.BflTransformer;
-import dev.fluxgate.denoiser.transformer.Flux2Params;
-import dev.fluxgate.denoiser.transformer.Flux2Transformer;
-import dev.fluxgate.denoiser.transformer.Flux2Weights;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Transformer;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Weights;
 
 /** A model of the FLUX.2 family: dev, klein, klein-base, klein-KV. */
 public final class Flux2Model extends DenoiserModel {

@@ -36,8 +36,7 @@ record ModelParts(
   static ModelParts load(
       ModelFolder folder, ModelFiles files, Backend backend, DType dtype, StageProbe probe) {
     PictureCodec.Loader vae =
-        new PictureCodec.Loader(
-            config(folder, "vae"), files.vae(), files.store(), backend, dtype);
+        new PictureCodec.Loader(config(folder, "vae"), files.vae(), files.store(), backend, dtype);
     Path schedulerFile = folder.component("scheduler").resolve("scheduler_config.json");
     return new ModelParts(
         folder,

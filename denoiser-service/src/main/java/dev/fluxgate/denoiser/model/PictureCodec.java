@@ -115,8 +115,7 @@ public final class PictureCodec {
     private final VaeWeights encoder;
     private final VaeWeights decoder;
 
-    Loader(
-        ConfigJson config, Checkpoint file, WeightStore store, Backend backend, DType dtype) {
+    Loader(ConfigJson config, Checkpoint file, WeightStore store, Backend backend, DType dtype) {
       this.backend = backend;
       this.dtype = dtype;
       params = VaeParams.of(config);

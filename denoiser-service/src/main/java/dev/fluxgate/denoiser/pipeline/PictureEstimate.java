@@ -58,7 +58,7 @@ public final class PictureEstimate {
   }
 
   /** (S, C), normalised, row after row, in float32. */
-  float[] latents(int image) {
+  public float[] latents(int image) {
     int tokens = this.latents.rows() / images;
     int first = image * tokens;
     float[] estimate = model.backend().download(this.latents.rows(first, tokens)).toFloats();

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param latents in place of noise, if given, of the shape that the pipeline's class takes as
  *     {@code latents}: (N, C, rows, columns) of tokens for FLUX.2, (N, S, C) for FLUX.1
  */
-public record NoiseSource(
-    List<Long> seeds, RandomDevice generator, @Nullable HostTensor latents) {
+public record NoiseSource(List<Long> seeds, RandomDevice generator, @Nullable HostTensor latents) {
 
   /** Where torch would draw; the same seed gives other numbers on another device. */
   public enum RandomDevice {

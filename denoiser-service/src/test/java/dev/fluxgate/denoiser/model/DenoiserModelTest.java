@@ -1,4 +1,4 @@
-package dev.fluxgate.denoiser.pipeline;
+package dev.fluxgate.denoiser.model;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -4,11 +4,11 @@ import dev.fluxgate.cli.golden.CaseRun;
 import dev.fluxgate.denoiser.latent.PositionIds;
 import dev.fluxgate.denoiser.transformer.AxialRope;
 import dev.fluxgate.denoiser.transformer.BflTransformer;
-import dev.fluxgate.denoiser.transformer.Flux2Activations;
-import dev.fluxgate.denoiser.transformer.Flux2Params;
-import dev.fluxgate.denoiser.transformer.Flux2Transformer;
-import dev.fluxgate.denoiser.transformer.Flux2Weights;
-import dev.fluxgate.denoiser.transformer.StepModulations;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Activations;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Transformer;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Weights;
+import dev.fluxgate.denoiser.transformer.flux2.StepModulations;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.WeightStore;
 import dev.fluxgate.engine.backend.Workspace;
@@ -94,7 +94,7 @@ final class TransformerOperation {
     return guidance == null ? null : guidance.toFloats();
   }
 
-  private static void angles(CaseRun run, Flux2Params params) {
+  static void angles(CaseRun run, Flux2Params params) {
     AxialRope rope = new AxialRope(params.ropeAxes(), params.ropeTheta());
     for (String kind : List.of("img", "txt")) {
       PositionIds ids = positions(run.input(kind + "_ids"));
@@ -104,7 +104,7 @@ final class TransformerOperation {
   }
 
   /** All elements of a batch lie at the same positions. */
-  private static PositionIds positions(HostTensor ids) {
+  static PositionIds positions(HostTensor ids) {
     HostTensor first = ids.shape().rank() == 3 ? ids.slice(0, 1) : ids;
     int[] values = new int[Math.toIntExact(first.shape().count())];
     for (int i = 0; i < values.length; i++) {

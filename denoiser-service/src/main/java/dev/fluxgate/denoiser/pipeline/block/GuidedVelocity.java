@@ -18,8 +18,7 @@ public final class GuidedVelocity {
    *
    * @param scale w, without effect on one pass
    */
-  public GuidedVelocity(
-      DenoiserModel model, List<? extends TransformerPass> passes, double scale) {
+  public GuidedVelocity(DenoiserModel model, List<? extends TransformerPass> passes, double scale) {
     this.model = model;
     this.passes = List.copyOf(passes);
     this.scale = (float) scale;

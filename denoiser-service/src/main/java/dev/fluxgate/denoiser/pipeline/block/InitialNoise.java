@@ -2,6 +2,7 @@ package dev.fluxgate.denoiser.pipeline.block;
 
 import dev.fluxgate.denoiser.request.NoiseSource;
 import dev.fluxgate.denoiser.request.NoiseSource.RandomDevice;
+import dev.fluxgate.engine.random.PhiloxGenerator;
 import dev.fluxgate.engine.random.TorchGenerator;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -64,8 +65,7 @@ public final class InitialNoise {
   private static HostTensor randn(RandomDevice device, long seed, Shape shape, DType dtype) {
     return switch (device) {
       case CPU -> new TorchGenerator(seed).randn(shape, dtype);
-      case CUDA ->
-          throw new IllegalArgumentException("generator_device: cuda (expected: cpu)");
+      case CUDA -> new PhiloxGenerator(seed).randn(shape, dtype);
     };
   }
 }

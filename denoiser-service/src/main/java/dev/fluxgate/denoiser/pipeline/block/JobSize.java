@@ -14,7 +14,11 @@ import java.util.List;
  * @param previews whether pictures may be looked at between the steps
  */
 public record JobSize(
-    LatentGrid grid, PromptCounts prompts, int steps, List<LatentGrid> references, boolean previews) {
+    LatentGrid grid,
+    PromptCounts prompts,
+    int steps,
+    List<LatentGrid> references,
+    boolean previews) {
 
   /** Most tokens of a kind in one job; far more than fit into memory. */
   private static final long MAX_TOKENS = 1 << 26;

@@ -54,9 +54,7 @@ public record PromptCounts(
       throw new IllegalArgumentException(
           "negative prompt embeds: none (expected: some, for true guidance above 1)");
     }
-    if (negative.rank() == 3
-        && negative.dim(0) != 1
-        && negative.dim(0) != positive.dim(0)) {
+    if (negative.rank() == 3 && negative.dim(0) != 1 && negative.dim(0) != positive.dim(0)) {
       throw new IllegalArgumentException(
           "negative prompt embeds: "
               + negative

@@ -16,8 +16,7 @@ import dev.fluxgate.engine.tensor.Tensor;
 public record PromptRows(Tensor embeds, int count, int tokens) {
 
   /** Lays out {@code count} prompts. */
-  public static PromptRows layOut(
-      Workspace workspace, DenoiserModel model, int count, int tokens) {
+  public static PromptRows layOut(Workspace workspace, DenoiserModel model, int count, int tokens) {
     Shape rows = Shape.of((long) count * tokens, model.promptWidth());
     return new PromptRows(workspace.tensor(model.dtype(), rows), count, tokens);
   }

@@ -16,9 +16,9 @@ import dev.fluxgate.engine.backend.WorkspacePlan;
 import dev.fluxgate.engine.tensor.HostTensor;
 
 /**
- * {@code Flux2KleinKVPipeline} (models spec §1.9, §6.3): klein-KV. As {@link Flux2KleinPipeline}, but
- * references attend to themselves alone at time 0, so their keys and values are computed once, before
- * the first step. The cache is part of the job's memory.
+ * {@code Flux2KleinKVPipeline} (models spec §1.9, §6.3): klein-KV. As {@link Flux2KleinPipeline},
+ * but references attend to themselves alone at time 0, so their keys and values are computed once,
+ * before the first step. The cache is part of the job's memory.
  */
 public final class Flux2KleinKvPipeline implements Pipeline {
   private final Flux2Model model;

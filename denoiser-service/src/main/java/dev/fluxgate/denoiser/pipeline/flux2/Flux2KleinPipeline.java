@@ -16,9 +16,9 @@ import dev.fluxgate.engine.backend.WorkspacePlan;
 import dev.fluxgate.engine.tensor.HostTensor;
 
 /**
- * {@code Flux2KleinPipeline} (models spec §6.2): klein and klein-base. Text, and up to ten references,
- * → pictures. The transformer knows no guidance; klein-base is guided by the difference of a positive
- * and a negative pass, klein if true guidance is asked for.
+ * {@code Flux2KleinPipeline} (models spec §6.2): klein and klein-base. Text, and up to ten
+ * references, → pictures. The transformer knows no guidance; klein-base is guided by the difference
+ * of a positive and a negative pass, klein if true guidance is asked for.
  */
 public final class Flux2KleinPipeline implements Pipeline {
   private final Flux2Model model;

@@ -6,10 +6,10 @@ import dev.fluxgate.denoiser.pipeline.block.JobSize;
 import dev.fluxgate.denoiser.pipeline.block.PromptCounts;
 import dev.fluxgate.denoiser.pipeline.block.PromptRows;
 import dev.fluxgate.denoiser.preview.LatentPreview;
-import dev.fluxgate.denoiser.transformer.Flux2Activations;
-import dev.fluxgate.denoiser.transformer.Flux2Params;
-import dev.fluxgate.denoiser.transformer.ReferenceKeys;
-import dev.fluxgate.denoiser.transformer.StepModulations;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Activations;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
+import dev.fluxgate.denoiser.transformer.flux2.ReferenceKeys;
+import dev.fluxgate.denoiser.transformer.flux2.StepModulations;
 import dev.fluxgate.denoiser.vae.VaeActivations;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.tensor.Shape;
@@ -114,8 +114,7 @@ final class Flux2Memory {
 
   private Flux2Activations activations(int textTokens, @Nullable ReferenceKeys keys) {
     int imageTokens = size.grid().tokens() + (keys == null ? size.referenceTokens() : 0);
-    return new Flux2Activations(
-        workspace, params, model.dtype(), textTokens, imageTokens, keys);
+    return new Flux2Activations(workspace, params, model.dtype(), textTokens, imageTokens, keys);
   }
 
   /** References without text and picture. */

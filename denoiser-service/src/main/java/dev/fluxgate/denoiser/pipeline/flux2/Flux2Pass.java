@@ -2,9 +2,9 @@ package dev.fluxgate.denoiser.pipeline.flux2;
 
 import dev.fluxgate.denoiser.pipeline.block.PromptRows;
 import dev.fluxgate.denoiser.pipeline.block.TransformerPass;
-import dev.fluxgate.denoiser.transformer.Flux2Activations;
-import dev.fluxgate.denoiser.transformer.Flux2Transformer;
-import dev.fluxgate.denoiser.transformer.StepModulations;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Activations;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Transformer;
+import dev.fluxgate.denoiser.transformer.flux2.StepModulations;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.List;
 
