@@ -1,5 +1,7 @@
 package dev.fluxgate.bench;
 
+import dev.fluxgate.denoiser.picture.DrawingOptions;
+import dev.fluxgate.denoiser.picture.DrawingInputs;
 import dev.fluxgate.denoiser.picture.Drawing;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.FluxPictureMaker;
@@ -92,7 +94,8 @@ public final class ToyPreviews {
         seed,
         1,
         true,
-        previewInterval);
+        previewInterval,
+            DrawingOptions.NONE);
   }
 
   /**
@@ -106,14 +109,14 @@ public final class ToyPreviews {
 
   private Result draw(Drawing drawing) {
     Shown shown = new Shown();
-    Pictures pictures = maker.draw(drawing, embeds, null, shown);
+    Pictures pictures = maker.draw(drawing, DrawingInputs.of(embeds, null), shown);
     write("picture.png", pictures.pictures().getFirst());
     return new Result(pictures.denoiseMillis(), shown.count, shown.largest);
   }
 
   private void write(String name, EncodedPicture picture) {
     try {
-      Files.write(target.resolve(name), picture.png());
+      Files.write(target.resolve(name), picture.file());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -153,7 +156,7 @@ public final class ToyPreviews {
     @Override
     public void show(EncodedPicture preview, int step) {
       count++;
-      largest = Math.max(largest, preview.png().length);
+      largest = Math.max(largest, preview.file().length);
       write("step-%02d.png".formatted(step), preview);
     }
 

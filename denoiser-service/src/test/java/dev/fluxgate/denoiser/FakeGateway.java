@@ -3,6 +3,7 @@ package dev.fluxgate.denoiser;
 import com.google.protobuf.ByteString;
 import dev.fluxgate.proto.tensor.PackedTensor;
 import dev.fluxgate.proto.tensor.TensorChunks;
+import dev.fluxgate.proto.tensor.TensorIdentity;
 import dev.fluxgate.serving.Failure;
 import dev.fluxgate.serving.GrpcServer;
 import dev.fluxgate.serving.StatusMapping;
@@ -193,7 +194,7 @@ final class FakeGateway extends WorkerPlaneServiceImplBase implements AutoClosea
                     .setNumImages(1))
             .setPromptEmbeds(
                 EmbeddingRef.newBuilder()
-                    .setSha256(embedding.header().getSha256())
+                    .setSha256(TensorIdentity.of(embedding.header()))
                     .setByteSize(embedding.header().getByteSize()));
     change.accept(assign);
     say(AttachResponse.newBuilder().setAssign(assign).build());

@@ -2,6 +2,7 @@ package dev.fluxgate.denoiser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxgate.denoiser.picture.DrawingInputs;
 import dev.fluxgate.denoiser.picture.Drawing;
 import dev.fluxgate.denoiser.picture.DrawingModel;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
@@ -61,21 +62,19 @@ final class Painter implements PictureMaker {
         1 << 20,
         false,
         new DrawingModel.Defaults(16, 16, 3, 4),
-        DType.F32);
+        DType.F32,
+        DrawingModel.Abilities.NONE);
   }
 
   @Override
   public Pictures draw(
-      Drawing drawing,
-      HostTensor promptEmbeds,
-      @Nullable HostTensor negativePromptEmbeds,
-      JobProgress progress) {
+      Drawing drawing, DrawingInputs inputs, JobProgress progress) {
     RuntimeException failing = failure;
     if (failing != null) {
       throw failing;
     }
     current = progress;
-    embeds = promptEmbeds;
+    embeds = inputs.prompt().embeds();
     for (int step = 1; step <= steps; step++) {
       if (progress.isCancelled()) {
         throw new JobStoppedException(step - 1, steps);
@@ -83,13 +82,13 @@ final class Painter implements PictureMaker {
       lastStep = step;
       progress.report(JobProgress.Stage.DENOISING, step, steps);
       if (drawing.previewInterval() > 0) {
-        progress.show(new EncodedPicture(0, 16, 16, preview), step);
+        progress.show(new EncodedPicture(0, EncodedPicture.PNG, 16, 16, preview), step);
       }
       if (step == waitsAtStep) {
         pause(progress);
       }
     }
-    return new Pictures(List.of(new EncodedPicture(0, 16, 16, FILE)), 1, 1);
+    return new Pictures(List.of(new EncodedPicture(0, EncodedPicture.PNG, 16, 16, FILE)), 1, 1);
   }
 
   private void pause(JobProgress progress) {

@@ -1,6 +1,7 @@
 package dev.fluxgate.gateway;
 
 import dev.fluxgate.gateway.embedding.EncoderGuard;
+import dev.fluxgate.gateway.input.InputStore;
 import dev.fluxgate.gateway.worker.LeaseTimes;
 import dev.fluxgate.gateway.worker.RetryPolicy;
 import java.nio.file.Path;
@@ -57,12 +58,30 @@ public record GatewayConfig(
    *
    * @param embeddingCacheBytes embeddings beside those that jobs in the queue hold
    * @param imageBytes pictures
+   * @param inputs what requests bring
    * @param endedJobs jobs that have ended and are remembered
    * @param cacheSalt enters every key of the embedding cache; empty unless tenants must be kept
    *     apart
    */
   public record Memory(
-      long embeddingCacheBytes, long imageBytes, int endedJobs, String cacheSalt) {}
+      long embeddingCacheBytes,
+      long imageBytes,
+      InputStore.Limits inputs,
+      int endedJobs,
+      String cacheSalt) {
+    private static final long INPUT_BYTES = 64L << 20;
+    private static final Duration IDLE = Duration.ofHours(1);
+
+    /** As many bytes of inputs as of pictures, 64 MiB each, of which idle ones stay an hour. */
+    public Memory(long embeddingCacheBytes, long imageBytes, int endedJobs, String cacheSalt) {
+      this(
+          embeddingCacheBytes,
+          imageBytes,
+          new InputStore.Limits(imageBytes, INPUT_BYTES, IDLE),
+          endedJobs,
+          cacheSalt);
+    }
+  }
 
   /**
    * What may wait.

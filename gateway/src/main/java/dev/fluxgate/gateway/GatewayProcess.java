@@ -8,11 +8,15 @@ import dev.fluxgate.gateway.event.JobEvents;
 import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.generate.JobEmbedding;
 import dev.fluxgate.gateway.generate.PromptEmbedding;
+import dev.fluxgate.gateway.generate.PromptRewriting;
+import dev.fluxgate.gateway.generate.Upsamplers;
 import dev.fluxgate.gateway.http.HttpFront;
 import dev.fluxgate.gateway.http.rpc.GrpcEndpoint;
 import dev.fluxgate.gateway.image.DirectoryImageStore;
-import dev.fluxgate.gateway.image.ImageStore;
 import dev.fluxgate.gateway.image.InMemoryImageStore;
+import dev.fluxgate.gateway.input.DirectoryInputBytes;
+import dev.fluxgate.gateway.input.HeapInputBytes;
+import dev.fluxgate.gateway.input.InputStore;
 import dev.fluxgate.gateway.job.JobStore;
 import dev.fluxgate.gateway.job.memory.InMemoryJobStore;
 import dev.fluxgate.gateway.metric.GatewayMetrics;
@@ -49,17 +53,18 @@ public final class GatewayProcess implements AutoCloseable {
   private final GrpcServer server;
   private final @Nullable HttpFront http;
 
-  private GatewayProcess(GatewayConfig config, Clock clock) {
+  private GatewayProcess(GatewayConfig config, Clock clock, Upsamplers upsamplers) {
     boolean complete = false;
     try {
       JobEvents events = new JobEvents();
       GatewayConfig.Memory memory = config.memory();
       JobStore jobs = new InMemoryJobStore(clock, memory.endedJobs(), events::publish);
-      ImageStore images = images(config);
+      ImageGeneration.Blobs blobs = blobs(config, clock);
       embeddings = new EmbeddingCache(memory.embeddingCacheBytes());
       EncoderPool encoders = encoders(config);
       workers = new WorkerPool(jobs, events, config.leases(), config.retries());
-      PromptEmbedding prompts = new PromptEmbedding(embeddings, encoders, memory.cacheSalt());
+      PromptEmbedding prompts =
+          new PromptEmbedding(embeddings, encoders, blobs.inputs(), memory.cacheSalt());
       ExecutorService encoding = Executors.newVirtualThreadPerTaskExecutor();
       parts.push(encoding::shutdownNow);
       AdmissionControl admission =
@@ -67,11 +72,17 @@ public final class GatewayProcess implements AutoCloseable {
       ImageGeneration generation =
           new ImageGeneration(
               jobs,
-              images,
+              blobs,
               prompts,
               workers,
               admission,
-              new JobEmbedding(jobs, prompts, workers, encoding, config.encoderCalls().isPatient()),
+              new JobEmbedding(
+                  jobs,
+                  new PromptRewriting(upsamplers, blobs.inputs()),
+                  prompts,
+                  workers,
+                  encoding,
+                  config.encoderCalls().isPatient()),
               new ImageGeneration.Lifetime(clock, config.queue().jobLimit()));
       events.listen(generation::onChange);
       LeaseSweeper sweeper = LeaseSweeper.start(workers, SWEEP_PERIOD);
@@ -87,7 +98,7 @@ public final class GatewayProcess implements AutoCloseable {
               config.addresses().host(),
               config.addresses().grpcPort(),
               statuses,
-              List.of(users, new WorkerPlaneEndpoint(workers, embeddings, images, clock)));
+              List.of(users, new WorkerPlaneEndpoint(workers, embeddings, blobs, clock)));
       parts.push(server::close);
       parts.push(() -> server.drain(DRAIN));
       http =
@@ -117,15 +128,19 @@ public final class GatewayProcess implements AutoCloseable {
     return front;
   }
 
-  private ImageStore images(GatewayConfig config) {
+  private ImageGeneration.Blobs blobs(GatewayConfig config, Clock clock) {
     Path folder = config.data();
     long maxBytes = config.memory().imageBytes();
+    InputStore.Limits limits = config.memory().inputs();
     if (folder == null) {
-      return new InMemoryImageStore(maxBytes);
+      return new ImageGeneration.Blobs(
+          new InMemoryImageStore(maxBytes), new InputStore(new HeapInputBytes(), limits, clock));
     }
     DataFolder data = DataFolder.open(folder);
     parts.push(data::close);
-    return new DirectoryImageStore(data.images(), maxBytes);
+    return new ImageGeneration.Blobs(
+        new DirectoryImageStore(data.images(), maxBytes),
+        new InputStore(new DirectoryInputBytes(data.inputs()), limits, clock));
   }
 
   private EncoderPool encoders(GatewayConfig config) {
@@ -149,7 +164,11 @@ public final class GatewayProcess implements AutoCloseable {
   }
 
   static GatewayProcess start(GatewayConfig config, Clock clock) {
-    return new GatewayProcess(config, clock);
+    return start(config, clock, Upsamplers.NONE);
+  }
+
+  static GatewayProcess start(GatewayConfig config, Clock clock, Upsamplers upsamplers) {
+    return new GatewayProcess(config, clock, upsamplers);
   }
 
   /** The port in use. */

@@ -3,6 +3,7 @@ package dev.fluxgate.gateway;
 import com.google.protobuf.ByteString;
 import dev.fluxgate.proto.tensor.PackedTensor;
 import dev.fluxgate.proto.tensor.TensorChunks;
+import dev.fluxgate.proto.tensor.TensorIdentity;
 import dev.fluxgate.serving.BoundedStream;
 import dev.fluxgate.serving.GrpcServer;
 import dev.fluxgate.serving.StatusMapping;
@@ -27,6 +28,7 @@ import java.util.function.UnaryOperator;
 public final class FakeEncoder extends TextEncoderServiceImplBase implements AutoCloseable {
   static final int HIDDEN = 8;
   static final int LENGTH = 16;
+  static final int POOLED = 4;
 
   final Queue<EncodeRequest> encoded = new ConcurrentLinkedQueue<>();
   volatile String modelHash = "encoder-1";
@@ -87,13 +89,28 @@ public final class FakeEncoder extends TextEncoderServiceImplBase implements Aut
                     .setTokenizerHash("tokenizer-1")
                     .setTokenCount(3)
                     .setTruncated(truncates)
-                    .setTensorCount(1))
+                    .setTensorCount(request.getTensorsCount()))
             .build());
     messages.add(EncodeResponse.newBuilder().setHeader(header.apply(tensor.header())).build());
+    addChunks(tensor, messages);
+    if (request.getTensorsList().contains("pooled_prompt_embeds")) {
+      PackedTensor pooled = pool(request.getPrompt());
+      messages.add(EncodeResponse.newBuilder().setHeader(pooled.header()).build());
+      addChunks(pooled, messages);
+    }
+    BoundedStream.send(response, messages.iterator());
+  }
+
+  private static void addChunks(PackedTensor tensor, List<EncodeResponse> messages) {
     TensorChunks.chunks(tensor, 0)
         .forEachRemaining(
             chunk -> messages.add(EncodeResponse.newBuilder().setChunk(chunk).build()));
-    BoundedStream.send(response, messages.iterator());
+  }
+
+  static PackedTensor pool(String prompt) {
+    ByteBuffer bytes = ByteBuffer.allocate(POOLED * 4);
+    bytes.putInt(0, prompt.hashCode());
+    return TensorChunks.pack("pooled_prompt_embeds", DType.D_TYPE_F32, new long[] {POOLED}, bytes);
   }
 
   static PackedTensor embed(String prompt, int length) {
@@ -103,7 +120,7 @@ public final class FakeEncoder extends TextEncoderServiceImplBase implements Aut
   }
 
   static ByteString hash(String prompt) {
-    return embed(prompt, LENGTH).header().getSha256();
+    return TensorIdentity.of(embed(prompt, LENGTH).header());
   }
 
   @Override

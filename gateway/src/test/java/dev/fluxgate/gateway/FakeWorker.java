@@ -15,6 +15,7 @@ import dev.fluxgate.v1.Hello;
 import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.JobStage;
 import dev.fluxgate.v1.LeaseRef;
+import dev.fluxgate.v1.MemorySample;
 import dev.fluxgate.v1.ModelDescription;
 import dev.fluxgate.v1.Nack;
 import dev.fluxgate.v1.NackReason;
@@ -54,6 +55,26 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
     FakeWorker worker = new FakeWorker(port);
     worker.send(AttachRequest.newBuilder().setHello(hello(id).addAllHeldLeases(held)).build());
     worker.next(AttachResponse.MessageCase.WELCOME);
+    return worker;
+  }
+
+  /** A worker whose model takes pictures, pooled embeddings and a negative prompt of its own. */
+  static FakeWorker able(int port, String id) throws InterruptedException {
+    FakeWorker worker = new FakeWorker(port);
+    Hello.Builder hello = hello(id);
+    hello
+        .getModelBuilder()
+        .setClassifierFreeGuidance(false)
+        .addAllPipelines(List.of("FluxPipeline", "FluxImg2ImgPipeline"))
+        .setMaxReferences(10)
+        .setPooledWidth(FakeEncoder.POOLED)
+        .setMaxSequenceLength(256)
+        .setActivationBytes(1 << 20)
+        .addMemorySamples(
+            MemorySample.newBuilder().setWidth(512).setHeight(512).setActivationBytes(2 << 20));
+    worker.send(AttachRequest.newBuilder().setHello(hello).build());
+    worker.next(AttachResponse.MessageCase.WELCOME);
+    worker.credit(1);
     return worker;
   }
 

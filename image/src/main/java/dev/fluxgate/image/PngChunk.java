@@ -14,16 +14,24 @@ import java.util.zip.CRC32;
  * @param type four letters; an upper-case first one marks a chunk that no reader may skip
  * @param content a view of the bytes between type and CRC
  */
-record PngChunk(String type, ByteBuffer content) {
+public record PngChunk(String type, ByteBuffer content) {
   static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   private static final int FRAME_BYTES = 12;
+
+  /** Most chunks of a file that is read: those of a large one in small pieces. */
+  private static final int MAX_CHUNKS = 1 << 17;
+
+  /** What every PNG file begins with. */
+  public static byte[] signature() {
+    return SIGNATURE.clone();
+  }
 
   /**
    * All chunks up to IEND, with lengths and CRCs checked.
    *
    * @throws MalformedImageException if the bytes are no complete PNG file
    */
-  static List<PngChunk> readAll(String name, byte[] file) {
+  public static List<PngChunk> readAll(String name, byte[] file) {
     ByteBuffer bytes = ByteBuffer.wrap(file);
     if (!startsWithSignature(bytes)) {
       throw new MalformedImageException(name + ": no PNG signature (expected: a PNG file)");
@@ -31,6 +39,10 @@ record PngChunk(String type, ByteBuffer content) {
     List<PngChunk> chunks = new ArrayList<>();
     bytes.position(SIGNATURE.length);
     while (chunks.isEmpty() || !chunks.getLast().type.equals("IEND")) {
+      if (chunks.size() == MAX_CHUNKS) {
+        throw new MalformedImageException(
+            name + ": more chunks (expected: at most " + MAX_CHUNKS + ")");
+      }
       chunks.add(readOne(name, bytes));
     }
     return chunks;
@@ -66,7 +78,7 @@ record PngChunk(String type, ByteBuffer content) {
   }
 
   /** Appends a chunk of {@code type} with {@code content} to {@code file}. */
-  static void write(ByteArrayOutputStream file, String type, byte[] content) {
+  public static void write(ByteArrayOutputStream file, String type, byte[] content) {
     byte[] typeBytes = type.getBytes(ISO_8859_1);
     CRC32 crc = new CRC32();
     crc.update(typeBytes);

@@ -1,5 +1,5 @@
 /**
- * Pixels: numbers in [0, 1] → 8-bit picture → PNG with text, and back. Start at {@link
+ * Pixels: numbers in [0, 1] → 8-bit picture → file with text, and back. Start at {@link
  * dev.fluxgate.image.RgbImage}.
  */
 @NullMarked

@@ -3,7 +3,7 @@ package dev.fluxgate.cli.bench;
 import dev.fluxgate.cli.option.ExitCode;
 import dev.fluxgate.cli.option.Range;
 import dev.fluxgate.denoiser.latent.LatentGrid;
-import dev.fluxgate.denoiser.transformer.Flux2Params;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
 import dev.fluxgate.engine.backend.WeightStore;
 import dev.fluxgate.engine.backend.choice.BackendChoice;
 import dev.fluxgate.engine.backend.cuda.CudaBackend;

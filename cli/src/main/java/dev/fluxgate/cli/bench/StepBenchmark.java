@@ -2,11 +2,11 @@ package dev.fluxgate.cli.bench;
 
 import dev.fluxgate.denoiser.latent.LatentGrid;
 import dev.fluxgate.denoiser.latent.PositionIds;
-import dev.fluxgate.denoiser.transformer.Flux2Activations;
-import dev.fluxgate.denoiser.transformer.Flux2Params;
-import dev.fluxgate.denoiser.transformer.Flux2Transformer;
-import dev.fluxgate.denoiser.transformer.Flux2Weights;
-import dev.fluxgate.denoiser.transformer.StepModulations;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Activations;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Transformer;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Weights;
+import dev.fluxgate.denoiser.transformer.flux2.StepModulations;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.WeightStore;

@@ -1,5 +1,7 @@
 package dev.fluxgate.cli.selftest;
 
+import dev.fluxgate.denoiser.picture.DrawingOptions;
+import dev.fluxgate.denoiser.picture.DrawingInputs;
 import dev.fluxgate.denoiser.picture.Drawing;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.FluxPictureMaker;
@@ -36,15 +38,16 @@ final class DirectPicture {
             seed,
             1,
             false,
-            0);
+            0,
+            DrawingOptions.NONE);
     try (FluxPictureMaker maker =
         FluxPictureMaker.load(
             folder,
             choice.open(TYPE).backend(),
             TYPE,
             new FluxPictureMaker.Limits(PLENTY, PLENTY))) {
-      List<EncodedPicture> pictures = maker.draw(drawing, embeds, null, new Unwatched()).pictures();
-      return pictures.getFirst().png();
+      List<EncodedPicture> pictures = maker.draw(drawing, DrawingInputs.of(embeds, null), new Unwatched()).pictures();
+      return pictures.getFirst().file();
     }
   }
 

@@ -9,16 +9,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lease the right to work on it
  * @param drawing what to draw
- * @param promptEmbeds embeds of the prompt
- * @param negativePromptEmbeds embeds of the empty prompt, where the model guides without a
- *     classifier
+ * @param prompt embeds of the prompt
+ * @param negative embeds of the negative prompt; null where nothing guides by it
+ * @param inputs what else to fetch
  * @param timeLeft until the job expires; null: never
  * @param traceId ties the log lines of one request together
  */
 public record DenoiseJob(
     Lease lease,
     Drawing drawing,
-    EmbeddingRef promptEmbeds,
-    @Nullable EmbeddingRef negativePromptEmbeds,
+    Text prompt,
+    @Nullable Text negative,
+    InputRefs inputs,
     @Nullable Duration timeLeft,
-    String traceId) {}
+    String traceId) {
+
+  /**
+   * Embeds of one prompt.
+   *
+   * @param embeds of its tokens
+   * @param pooled of it as a whole; null where the model takes none
+   */
+  public record Text(EmbeddingRef embeds, @Nullable EmbeddingRef pooled) {}
+}

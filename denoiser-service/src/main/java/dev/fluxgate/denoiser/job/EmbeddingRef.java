@@ -3,7 +3,8 @@ package dev.fluxgate.denoiser.job;
 /**
  * An embedding, by content.
  *
- * @param sha256 hash of the bytes that travel, in hexadecimal
- * @param byteSize how many those are
+ * @param sha256 its identity, in hexadecimal; see {@link
+ *     dev.fluxgate.proto.tensor.TensorIdentity}
+ * @param byteSize how many bytes travel
  */
 public record EmbeddingRef(String sha256, long byteSize) {}

@@ -17,6 +17,14 @@ public interface Gateway {
    */
   HostTensor fetch(Lease lease, EmbeddingRef embedding);
 
+  /**
+   * Fetches a picture's file; blocks, and tries again while the gateway is out of reach.
+   *
+   * @throws JobStoppedException if the work on {@code lease} should stop meanwhile
+   * @throws JobFailedException if it cannot be had
+   */
+  byte[] fetch(Lease lease, InputRef input);
+
   /** Tells a step; only the newest while the gateway is slow, none while it is out of reach. */
   void progress(Lease lease, JobProgress.Stage stage, int step, int totalSteps);
 

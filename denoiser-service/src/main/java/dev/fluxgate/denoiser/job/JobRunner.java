@@ -1,5 +1,6 @@
 package dev.fluxgate.denoiser.job;
 
+import dev.fluxgate.denoiser.picture.DrawingInputs;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.JobFailedException;
 import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
@@ -10,6 +11,8 @@ import dev.fluxgate.denoiser.picture.Pictures;
 import dev.fluxgate.engine.backend.failure.BackendLostException;
 import dev.fluxgate.engine.tensor.HostTensor;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -123,11 +126,9 @@ public final class JobRunner implements AutoCloseable {
     Lease lease = job.lease();
     LeaseProgress progress = new LeaseProgress(lease);
     progress.requireGoingOn();
-    HostTensor promptEmbeds = fetch(lease, job.promptEmbeds());
-    EmbeddingRef negative = job.negativePromptEmbeds();
-    HostTensor negativeEmbeds = negative == null ? null : fetch(lease, negative);
+    DrawingInputs inputs = fetch(job);
     progress.requireGoingOn();
-    Pictures pictures = maker.draw(job.drawing(), promptEmbeds, negativeEmbeds, progress);
+    Pictures pictures = maker.draw(job.drawing(), inputs, progress);
     for (EncodedPicture picture : pictures.pictures()) {
       progress.requireGoingOn();
       gateway.upload(lease, picture);
@@ -140,6 +141,32 @@ public final class JobRunner implements AutoCloseable {
         pictures.pictures().size(),
         pictures.denoiseMillis(),
         pictures.decodeMillis());
+  }
+
+  private DrawingInputs fetch(DenoiseJob job) {
+    Lease lease = job.lease();
+    InputRefs refs = job.inputs();
+    DenoiseJob.Text negative = job.negative();
+    InputRef mask = refs.mask();
+    InputRef reference = refs.reference();
+    EmbeddingRef latents = refs.latents();
+    List<byte[]> images = new ArrayList<>();
+    for (InputRef image : refs.images()) {
+      images.add(gateway.fetch(lease, image));
+    }
+    return new DrawingInputs(
+        fetch(lease, job.prompt()),
+        negative == null ? null : fetch(lease, negative),
+        images,
+        mask == null ? null : gateway.fetch(lease, mask),
+        reference == null ? null : gateway.fetch(lease, reference),
+        latents == null ? null : gateway.fetch(lease, latents));
+  }
+
+  private DrawingInputs.Text fetch(Lease lease, DenoiseJob.Text text) {
+    EmbeddingRef pooled = text.pooled();
+    return new DrawingInputs.Text(
+        fetch(lease, text.embeds()), pooled == null ? null : fetch(lease, pooled));
   }
 
   private HostTensor fetch(Lease lease, EmbeddingRef embedding) {

@@ -1,6 +1,7 @@
 package dev.fluxgate.denoiser.picture;
 
 import dev.fluxgate.engine.tensor.DType;
+import java.util.List;
 
 /**
  * What a worker draws with, as far as a gateway must know to check and route a request.
@@ -15,6 +16,7 @@ import dev.fluxgate.engine.tensor.DType;
  * @param classifierFreeGuidance whether guidance above 1 needs the embeds of the empty prompt
  * @param defaults what a request gets that names nothing
  * @param dtype type it computes in
+ * @param abilities what else it can do
  */
 public record DrawingModel(
     String name,
@@ -26,7 +28,8 @@ public record DrawingModel(
     long maxPixels,
     boolean classifierFreeGuidance,
     Defaults defaults,
-    DType dtype) {
+    DType dtype,
+    Abilities abilities) {
 
   /**
    * Defaults of a model's family.
@@ -37,4 +40,40 @@ public record DrawingModel(
    * @param guidanceScale strength of the prompt
    */
   public record Defaults(int width, int height, int numInferenceSteps, float guidanceScale) {}
+
+  /**
+   * What a model can do.
+   *
+   * @param pipelines by class names of diffusers, the first from a prompt alone
+   * @param maxReferences most reference pictures of a job
+   * @param pooledWidth width of the pooled embeddings it takes; 0: it takes none
+   * @param maxSequenceLength most token positions of the prompt embeds; 0: as the encoder makes
+   * @param activationBytes activation memory that one job may take; 0: not told
+   * @param samples what some sizes need of it, by ascending pixels
+   */
+  public record Abilities(
+      List<String> pipelines,
+      int maxReferences,
+      int pooledWidth,
+      int maxSequenceLength,
+      long activationBytes,
+      List<MemorySample> samples) {
+    /** Draws from prompts. */
+    public static final Abilities NONE = new Abilities(List.of(), 0, 0, 0, 0, List.of());
+
+    /** Copies the lists. */
+    public Abilities {
+      pipelines = List.copyOf(pipelines);
+      samples = List.copyOf(samples);
+    }
+  }
+
+  /**
+   * What one picture from a prompt needs.
+   *
+   * @param width pixels
+   * @param height pixels
+   * @param bytes of activations
+   */
+  public record MemorySample(int width, int height, long bytes) {}
 }

@@ -48,7 +48,8 @@ final class DrawingWatch implements DenoiseListener {
     for (int index = 0; index < estimate.images() && !progress.isCancelled(); index++) {
       RgbImage image = estimate.preview(index);
       byte[] png = PngWriter.encode(image, Map.of());
-      progress.show(new EncodedPicture(index, image.width(), image.height(), png), done);
+      progress.show(
+          new EncodedPicture(index, EncodedPicture.PNG, image.width(), image.height(), png), done);
     }
   }
 

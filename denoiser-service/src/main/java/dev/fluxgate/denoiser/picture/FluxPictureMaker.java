@@ -1,14 +1,14 @@
 package dev.fluxgate.denoiser.picture;
 
+import dev.fluxgate.denoiser.model.DenoiserModel;
 import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
 import dev.fluxgate.denoiser.pipeline.DenoiseCancelledException;
-import dev.fluxgate.denoiser.pipeline.DenoiseRequest;
-import dev.fluxgate.denoiser.pipeline.DenoiserModel;
 import dev.fluxgate.denoiser.pipeline.GeneratedImages;
-import dev.fluxgate.denoiser.pipeline.JobSize;
 import dev.fluxgate.denoiser.pipeline.NonFiniteResultException;
-import dev.fluxgate.denoiser.pipeline.PromptEmbeds;
-import dev.fluxgate.denoiser.pipeline.TextToImagePipeline;
+import dev.fluxgate.denoiser.pipeline.Pipeline;
+import dev.fluxgate.denoiser.pipeline.PipelineChoice;
+import dev.fluxgate.denoiser.request.DenoiseRequest;
+import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
@@ -16,14 +16,8 @@ import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.checkpoint.ModelHash;
 import dev.fluxgate.engine.tensor.DType;
-import dev.fluxgate.engine.tensor.HostTensor;
-import dev.fluxgate.engine.tensor.Shape;
-import dev.fluxgate.image.PngWriter;
-import dev.fluxgate.image.RgbImage;
-import java.util.ArrayList;
+import dev.fluxgate.image.MalformedImageException;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Draws with a model of the FLUX.2 family. Owns the model and its back end. */
 public final class FluxPictureMaker implements PictureMaker {
@@ -31,7 +25,6 @@ public final class FluxPictureMaker implements PictureMaker {
 
   private final Backend backend;
   private final DenoiserModel model;
-  private final TextToImagePipeline pipeline;
   private final DrawingModel description;
   private final Limits limits;
 
@@ -49,7 +42,6 @@ public final class FluxPictureMaker implements PictureMaker {
     this.model = model;
     this.description = description;
     this.limits = limits;
-    pipeline = new TextToImagePipeline(model);
   }
 
   /**
@@ -79,7 +71,7 @@ public final class FluxPictureMaker implements PictureMaker {
         folder.family().id(),
         ModelHash.withUserCache().of(HASHED.stream().map(folder::component).toList()),
         folder.family().textEncoder(),
-        model.transformer().params().promptWidth(),
+        model.promptWidth(),
         model.tokenPixels(),
         limits.maxPixels(),
         folder.family() == ModelFamily.FLUX2_KLEIN_BASE,
@@ -88,7 +80,8 @@ public final class FluxPictureMaker implements PictureMaker {
             defaults.height(),
             defaults.numInferenceSteps(),
             (float) defaults.guidanceScale()),
-        model.dtype());
+        model.dtype(),
+        ModelAbilities.of(model, limits));
   }
 
   @Override
@@ -97,82 +90,48 @@ public final class FluxPictureMaker implements PictureMaker {
   }
 
   @Override
-  public Pictures draw(
-      Drawing drawing,
-      HostTensor promptEmbeds,
-      @Nullable HostTensor negativePromptEmbeds,
-      JobProgress progress) {
+  public Pictures draw(Drawing drawing, DrawingInputs inputs, JobProgress progress) {
     DrawingWatch watch = new DrawingWatch(drawing.previewInterval(), progress);
     try {
-      PromptEmbeds embeds =
-          new PromptEmbeds(
-              single(promptEmbeds),
-              negativePromptEmbeds == null ? null : single(negativePromptEmbeds));
-      DenoiseRequest request =
-          DenoiseRequest.of(
-                  drawing.width(),
-                  drawing.height(),
-                  drawing.numInferenceSteps(),
-                  drawing.guidanceScale(),
-                  drawing.seed())
-              .withNumImages(drawing.numImages())
-              .withPreviews(drawing.previewInterval() > 0);
-      checkMemory(request, embeds);
+      PromptEmbeds embeds = DrawingRequests.embeds(inputs);
+      DenoiseRequest request = DrawingRequests.request(drawing, inputs, model.family());
+      String named = drawing.options().pipeline();
+      Pipeline pipeline = PipelineChoice.of(model, named.isEmpty() ? null : named, request);
+      checkMemory(pipeline, request, embeds);
       GeneratedImages made = pipeline.run(request, embeds, watch);
-      List<EncodedPicture> files = encode(made.images(), drawing);
-      return new Pictures(files, watch.denoiseMillis(), watch.decodeMillis());
+      PictureFiles files = new PictureFiles(drawing, pipeline.kind(), description.modelHash());
+      return new Pictures(files.encode(made), watch.denoiseMillis(), watch.decodeMillis());
     } catch (DenoiseCancelledException e) {
       throw watch.stopped();
     } catch (DeviceMemoryException e) {
       throw failure(Fault.JOB, "TOO_LARGE", e);
     } catch (NonFiniteResultException e) {
       throw failure(Fault.JOB, "NOT_FINITE", e);
+    } catch (MalformedImageException e) {
+      throw failure(Fault.REQUEST, "MALFORMED_IMAGE", e);
     } catch (IllegalArgumentException e) {
       throw failure(Fault.REQUEST, "INVALID_REQUEST", e);
     }
   }
 
-  /** (L, D) as a batch of one. */
-  private static HostTensor single(HostTensor embeds) {
-    if (embeds.shape().rank() != 2) {
-      throw new IllegalArgumentException(
-          "prompt embeds: " + embeds.shape() + " (expected: [tokens, width])");
-    }
-    return embeds.reshape(1, embeds.shape().dim(0), embeds.shape().dim(1));
-  }
-
-  private void checkMemory(DenoiseRequest request, PromptEmbeds embeds) {
-    HostTensor negative = embeds.negative();
-    Shape negativeShape = negative == null ? null : negative.shape();
-    JobSize size = JobSize.of(model, request, embeds.positive().shape(), negativeShape);
-    long bytes = pipeline.plannedBytes(size);
+  private void checkMemory(Pipeline pipeline, DenoiseRequest request, PromptEmbeds embeds) {
+    long bytes = pipeline.plannedBytes(request, embeds.shapes());
     if (bytes > limits.activationBytes()) {
       throw new JobFailedException(
           Fault.JOB,
           "TOO_LARGE",
           "width x height: %d x %d needs %d MiB of activations (expected: at most %d MiB here)"
               .formatted(
-                  request.width(), request.height(), bytes >> 20, limits.activationBytes() >> 20),
+                  request.size().width(),
+                  request.size().height(),
+                  bytes >> 20,
+                  limits.activationBytes() >> 20),
           null);
     }
   }
 
   private static JobFailedException failure(Fault fault, String reason, RuntimeException cause) {
     return new JobFailedException(fault, reason, String.valueOf(cause.getMessage()), cause);
-  }
-
-  private List<EncodedPicture> encode(List<RgbImage> images, Drawing drawing) {
-    List<EncodedPicture> files = new ArrayList<>();
-    for (RgbImage image : images) {
-      int index = files.size();
-      Map<String, String> text =
-          drawing.omitMetadata()
-              ? Map.of()
-              : PictureMetadata.of(drawing, index, description.modelHash());
-      files.add(
-          new EncodedPicture(index, image.width(), image.height(), PngWriter.encode(image, text)));
-    }
-    return files;
   }
 
   @Override

@@ -16,7 +16,7 @@ public final class NonFiniteResultException extends IllegalStateException {
    * @param what as it stands in the message: "latents", "pixels"
    * @throws NonFiniteResultException with the number of those that are not
    */
-  static void check(String what, HostTensor result) {
+  public static void check(String what, HostTensor result) {
     long bad = 0;
     long count = result.shape().count();
     for (long i = 0; i < count; i++) {

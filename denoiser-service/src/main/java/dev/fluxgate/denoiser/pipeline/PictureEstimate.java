@@ -1,7 +1,9 @@
 package dev.fluxgate.denoiser.pipeline;
 
+import dev.fluxgate.denoiser.model.DenoiserModel;
 import dev.fluxgate.denoiser.preview.LatentPreview;
 import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.engine.tensor.Tensor;
 import dev.fluxgate.image.RgbImage;
 
 /**
@@ -15,28 +17,39 @@ import dev.fluxgate.image.RgbImage;
  */
 public final class PictureEstimate {
   private final DenoiserModel model;
-  private final TransformerPass pass;
+  private final int images;
+  private final Tensor latents;
+  private final Tensor velocity;
   private final float jump;
   private final LatentPreview.Memory memory;
 
   /**
    * An estimate after a step.
    *
-   * @param pass whose velocity the step was made with
+   * @param images number of pictures
+   * @param latents (N·S, C), after the step
+   * @param velocity (N·S, C), that the step was made with
    * @param jump what is left of the schedule, σ_end − σ
    * @param memory for previews, planned with the job
    */
-  PictureEstimate(
-      DenoiserModel model, TransformerPass pass, float jump, LatentPreview.Memory memory) {
+  public PictureEstimate(
+      DenoiserModel model,
+      int images,
+      Tensor latents,
+      Tensor velocity,
+      float jump,
+      LatentPreview.Memory memory) {
     this.model = model;
-    this.pass = pass;
+    this.images = images;
+    this.latents = latents;
+    this.velocity = velocity;
     this.jump = jump;
     this.memory = memory;
   }
 
   /** Number of pictures. */
   public int images() {
-    return pass.sequences().size();
+    return images;
   }
 
   /** A picture in small, roughly. */
@@ -45,13 +58,14 @@ public final class PictureEstimate {
   }
 
   /** (S, C), normalised, row after row, in float32. */
-  float[] latents(int image) {
-    TransformerPass.Sequence sequence = pass.sequences().get(image);
-    float[] latents = model.backend().download(sequence.latents()).toFloats();
-    HostTensor velocity = model.backend().download(sequence.velocity());
-    for (int i = 0; i < latents.length; i++) {
-      latents[i] += jump * velocity.get(i);
+  public float[] latents(int image) {
+    int tokens = this.latents.rows() / images;
+    int first = image * tokens;
+    float[] estimate = model.backend().download(this.latents.rows(first, tokens)).toFloats();
+    HostTensor along = model.backend().download(velocity.rows(first, tokens));
+    for (int i = 0; i < estimate.length; i++) {
+      estimate[i] += jump * along.get(i);
     }
-    return latents;
+    return estimate;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Requests and prompt embeds → pictures: one page a pipeline, over a loaded model. Start at {@link
- * dev.fluxgate.denoiser.pipeline.TextToImagePipeline}; pipelines that start from pictures (edit,
- * inpaint) stand beside it.
+ * Prompt embeds and pictures → pictures, every stage in order. Start at {@link
+ * dev.fluxgate.denoiser.pipeline.PipelineChoice}, which knows who can do what, and read on in a
+ * page such as {@link dev.fluxgate.denoiser.pipeline.flux2.Flux2Pipeline}.
  */
 @NullMarked
 package dev.fluxgate.denoiser.pipeline;

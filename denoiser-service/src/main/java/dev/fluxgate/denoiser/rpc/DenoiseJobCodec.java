@@ -5,7 +5,6 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.fluxgate.denoiser.job.DenoiseJob;
 import dev.fluxgate.denoiser.job.EmbeddingRef;
 import dev.fluxgate.denoiser.job.Lease;
-import dev.fluxgate.denoiser.picture.Drawing;
 import dev.fluxgate.denoiser.picture.DrawingModel;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.JobFailedException;
@@ -23,12 +22,12 @@ import dev.fluxgate.v1.Complete;
 import dev.fluxgate.v1.Credit;
 import dev.fluxgate.v1.Draining;
 import dev.fluxgate.v1.GenerationDefaults;
-import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.Heartbeat;
 import dev.fluxgate.v1.Hello;
 import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.JobStage;
 import dev.fluxgate.v1.LeaseRef;
+import dev.fluxgate.v1.MemorySample;
 import dev.fluxgate.v1.ModelDescription;
 import dev.fluxgate.v1.Nack;
 import dev.fluxgate.v1.NackReason;
@@ -43,7 +42,6 @@ import java.util.List;
 /** What a worker says and hears ⇄ values. */
 final class DenoiseJobCodec {
   private static final int PROTOCOL = 1;
-  private static final String PNG = "image/png";
 
   private DenoiseJobCodec() {}
 
@@ -69,24 +67,20 @@ final class DenoiseJobCodec {
     }
     return new DenoiseJob(
         lease(assign.getLease()),
-        drawing(assign.getParameters()),
-        embedding(assign.getPromptEmbeds()),
-        assign.hasNegativePromptEmbeds() ? embedding(assign.getNegativePromptEmbeds()) : null,
+        DrawingCodec.drawing(assign),
+        new DenoiseJob.Text(
+            embedding(assign.getPromptEmbeds()),
+            assign.hasPooledPromptEmbeds() ? embedding(assign.getPooledPromptEmbeds()) : null),
+        assign.hasNegativePromptEmbeds()
+            ? new DenoiseJob.Text(
+                embedding(assign.getNegativePromptEmbeds()),
+                assign.hasNegativePooledPromptEmbeds()
+                    ? embedding(assign.getNegativePooledPromptEmbeds())
+                    : null)
+            : null,
+        DrawingCodec.inputs(assign.getParameters()),
         deadline == 0 ? null : Duration.ofMillis(deadline),
         assign.getTraceId());
-  }
-
-  private static Drawing drawing(GenerationParameters parameters) {
-    return new Drawing(
-        parameters.getPrompt(),
-        parameters.getWidth(),
-        parameters.getHeight(),
-        parameters.getNumInferenceSteps(),
-        parameters.getGuidanceScale(),
-        parameters.getSeed(),
-        Math.max(1, parameters.getNumImages()),
-        parameters.getOmitMetadata(),
-        parameters.getPreviewInterval());
   }
 
   private static EmbeddingRef embedding(dev.fluxgate.v1.EmbeddingRef message) {
@@ -139,6 +133,7 @@ final class DenoiseJobCodec {
 
   private static ModelDescription model(DrawingModel model) {
     DrawingModel.Defaults defaults = model.defaults();
+    DrawingModel.Abilities abilities = model.abilities();
     return ModelDescription.newBuilder()
         .setName(model.name())
         .setFamily(model.family())
@@ -158,6 +153,20 @@ final class DenoiseJobCodec {
             model.dtype() == DType.BF16
                 ? dev.fluxgate.v1.DType.D_TYPE_BF16
                 : dev.fluxgate.v1.DType.D_TYPE_F32)
+        .addAllPipelines(abilities.pipelines())
+        .setMaxReferences(abilities.maxReferences())
+        .setPooledWidth(abilities.pooledWidth())
+        .setMaxSequenceLength(abilities.maxSequenceLength())
+        .setActivationBytes(abilities.activationBytes())
+        .addAllMemorySamples(
+            abilities.samples().stream()
+                .map(sample ->
+                    MemorySample.newBuilder()
+                        .setWidth(sample.width())
+                        .setHeight(sample.height())
+                        .setActivationBytes(sample.bytes())
+                        .build())
+                .toList())
         .build();
   }
 
@@ -186,8 +195,8 @@ final class DenoiseJobCodec {
                     Preview.newBuilder()
                         .setIndex(picture.index())
                         .setStep(step)
-                        .setMediaType(PNG)
-                        .setData(UnsafeByteOperations.unsafeWrap(picture.png()))
+                        .setMediaType(picture.mediaType())
+                        .setData(UnsafeByteOperations.unsafeWrap(picture.file()))
                         .setWidth(picture.width())
                         .setHeight(picture.height())))
         .build();
@@ -227,7 +236,7 @@ final class DenoiseJobCodec {
   static ImageInfo image(EncodedPicture picture, ByteString bytes) {
     return ImageInfo.newBuilder()
         .setIndex(picture.index())
-        .setMediaType(PNG)
+        .setMediaType(picture.mediaType())
         .setByteSize(bytes.size())
         .setSha256(ContentHash.of(bytes))
         .setWidth(picture.width())

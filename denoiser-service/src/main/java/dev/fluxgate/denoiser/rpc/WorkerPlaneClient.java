@@ -5,6 +5,7 @@ import dev.fluxgate.denoiser.job.DenoiseJob;
 import dev.fluxgate.denoiser.job.EmbeddingRef;
 import dev.fluxgate.denoiser.job.EmbeddingStore;
 import dev.fluxgate.denoiser.job.Gateway;
+import dev.fluxgate.denoiser.job.InputRef;
 import dev.fluxgate.denoiser.job.Lease;
 import dev.fluxgate.denoiser.job.LeaseKeeper;
 import dev.fluxgate.denoiser.job.LeaseLostException;
@@ -15,21 +16,31 @@ import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
 import dev.fluxgate.denoiser.picture.JobProgress;
 import dev.fluxgate.denoiser.picture.JobStoppedException;
 import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.proto.tensor.ContentHash;
 import dev.fluxgate.proto.tensor.MalformedTensorException;
+import dev.fluxgate.proto.tensor.PackedTensor;
+import dev.fluxgate.proto.tensor.TensorIdentity;
 import dev.fluxgate.proto.tensor.TensorLimits;
 import dev.fluxgate.proto.tensor.TensorReceiver;
 import dev.fluxgate.serving.Failure;
 import dev.fluxgate.serving.GrpcChannels;
 import dev.fluxgate.v1.DownloadEmbeddingRequest;
 import dev.fluxgate.v1.DownloadEmbeddingResponse;
+import dev.fluxgate.v1.DownloadInputRequest;
+import dev.fluxgate.v1.DownloadInputResponse;
+import dev.fluxgate.v1.InputHeader;
 import dev.fluxgate.v1.WorkerPlaneServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +51,9 @@ import org.slf4j.LoggerFactory;
 public final class WorkerPlaneClient implements Gateway, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPlaneClient.class);
   private static final Duration TRANSFER_LIMIT = Duration.ofMinutes(5);
+
+  /** More than a gateway takes in. */
+  private static final long MAX_INPUT_BYTES = 256L << 20;
 
   /** A little over a minute: longer than a gateway takes to restart. */
   private static final int ATTEMPTS = 16;
@@ -105,16 +119,72 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
       while (parts.hasNext()) {
         receiver.accept(parts.next().getChunk());
       }
-      return DenoiseJobCodec.tensor(receiver.finish());
+      PackedTensor tensor = receiver.finish();
+      ByteString identity = TensorIdentity.of(tensor.header());
+      if (!identity.equals(DenoiseJobCodec.hash(embedding.sha256()))) {
+        throw corrupt(
+            "EMBEDDING_CORRUPT",
+            "embedding: " + hex(identity) + " (expected: " + embedding.sha256() + ")",
+            null);
+      }
+      return DenoiseJobCodec.tensor(tensor);
     } catch (MalformedTensorException e) {
-      throw new JobFailedException(
-          Fault.SURROUNDINGS, "EMBEDDING_CORRUPT", String.valueOf(e.getMessage()), e);
+      throw corrupt("EMBEDDING_CORRUPT", String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static JobFailedException corrupt(
+      String reason, String message, @Nullable Throwable cause) {
+    return new JobFailedException(Fault.SURROUNDINGS, reason, message, cause);
+  }
+
+  private static String hex(ByteString hash) {
+    return HexFormat.of().formatHex(hash.toByteArray());
+  }
+
+  @Override
+  public byte[] fetch(Lease lease, InputRef input) {
+    return retrying(lease, "input " + input.sha256(), () -> download(input));
+  }
+
+  private byte[] download(InputRef input) {
+    Iterator<DownloadInputResponse> parts =
+        WorkerPlaneServiceGrpc.newBlockingStub(channel)
+            .withDeadlineAfter(TRANSFER_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+            .downloadInput(
+                DownloadInputRequest.newBuilder()
+                    .setSha256(DenoiseJobCodec.hash(input.sha256()))
+                    .build());
+    InputHeader header = parts.next().getHeader();
+    long size = header.getImage().getByteSize();
+    if (!header.hasImage() || size < 1 || size > MAX_INPUT_BYTES) {
+      throw corrupt(
+          "INPUT_CORRUPT",
+          "input: " + header.getKindCase() + " of " + size + " bytes (expected: IMAGE of 1.."
+              + MAX_INPUT_BYTES + ")",
+          null);
+    }
+    List<ByteString> chunks = new ArrayList<>();
+    long received = 0;
+    while (parts.hasNext() && received <= size) {
+      ByteString data = parts.next().getChunk().getData();
+      received += data.size();
+      chunks.add(data);
+    }
+    ByteString file = ByteString.copyFrom(chunks);
+    ByteString hash = ContentHash.of(file);
+    if (!hash.equals(DenoiseJobCodec.hash(input.sha256()))) {
+      throw corrupt(
+          "INPUT_CORRUPT",
+          "input: " + received + " bytes of " + hex(hash) + " (expected: " + input.sha256() + ")",
+          null);
+    }
+    return file.toByteArray();
   }
 
   @Override
   public void upload(Lease lease, EncodedPicture picture) {
-    ByteString bytes = ByteString.copyFrom(picture.png());
+    ByteString bytes = ByteString.copyFrom(picture.file());
     var _ =
         retrying(
             lease,

@@ -4,26 +4,34 @@ import dev.fluxgate.denoiser.latent.PositionIds;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
+import java.util.List;
 
 /**
- * Rotary position embedding over four axes: the pairs of a head are shared out among the axes, and
- * pair j of axis a turns by id(a) · theta^(−2j / width(a)). Angles are float64, their cosines and
- * sines rounded to float32 (flux2 spec §1.5).
+ * Rotary position embedding over several axes: the pairs of a head are shared out among the axes,
+ * and pair j of axis a turns by id(a) · theta^(−2j / width(a)). Angles are float64, their cosines
+ * and sines rounded to float32 (models spec §1.5). FLUX.2 turns by all four axes of a position,
+ * FLUX.1 by the first three.
  */
 public final class AxialRope {
   private final int[] axisOfPair;
   private final double[] frequencyOfPair;
 
-  /** The rotations of a transformer. */
-  public AxialRope(Flux2Params params) {
-    axisOfPair = new int[params.headDim() / 2];
-    frequencyOfPair = new double[params.headDim() / 2];
+  /**
+   * The rotations of a transformer.
+   *
+   * @param axes features of a head for each axis, even numbers
+   * @param theta base of the frequencies
+   */
+  public AxialRope(List<Integer> axes, double theta) {
+    int pairs = axes.stream().mapToInt(Integer::intValue).sum() / 2;
+    axisOfPair = new int[pairs];
+    frequencyOfPair = new double[pairs];
     int pair = 0;
-    for (int axis = 0; axis < params.ropeAxes().size(); axis++) {
-      double width = params.ropeAxes().get(axis);
+    for (int axis = 0; axis < axes.size(); axis++) {
+      double width = axes.get(axis);
       for (int j = 0; 2 * j < width; j++) {
         axisOfPair[pair] = axis;
-        frequencyOfPair[pair] = 1 / Math.pow(params.ropeTheta(), 2 * j / width);
+        frequencyOfPair[pair] = 1 / Math.pow(theta, 2 * j / width);
         pair++;
       }
     }

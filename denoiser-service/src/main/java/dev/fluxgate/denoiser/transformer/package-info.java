@@ -1,6 +1,7 @@
 /**
- * Noisy latents, prompt embeds and time → velocity. Start at {@link
- * dev.fluxgate.denoiser.transformer.Flux2Transformer}.
+ * Noisy latents, prompt embeds and time → velocity: what the transformers of the families share.
+ * Start at {@link dev.fluxgate.denoiser.transformer.AxialRope}, and for a whole one in a package
+ * such as {@code flux2}.
  */
 @NullMarked
 package dev.fluxgate.denoiser.transformer;

@@ -2,6 +2,7 @@ package dev.fluxgate.denoiser.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxgate.denoiser.picture.DrawingOptions;
 import dev.fluxgate.denoiser.picture.Drawing;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.FluxPictureMaker;
@@ -71,10 +72,17 @@ class JobRunnerTest {
   }
 
   private void run(@Nullable Duration timeLeft) throws InterruptedException {
-    Drawing drawing = new Drawing("", 64, 64, STEPS, 4, 0, 1, true, 0);
+    Drawing drawing = new Drawing("", 64, 64, STEPS, 4, 0, 1, true, 0, DrawingOptions.NONE);
     runner.start();
     runner.accept(
-        new DenoiseJob(LEASE, drawing, new EmbeddingRef("00", 1), null, timeLeft, "trace"));
+        new DenoiseJob(
+            LEASE,
+            drawing,
+            new DenoiseJob.Text(new EmbeddingRef("00", 1), null),
+            null,
+            InputRefs.NONE,
+            timeLeft,
+            "trace"));
     gateway.ready.await();
     assertThat(leases.leases()).isEmpty();
   }
@@ -90,6 +98,11 @@ class JobRunnerTest {
     @Override
     public HostTensor fetch(Lease lease, EmbeddingRef embedding) {
       return new TorchGenerator(1).randn(Shape.of(8, maker.model().textWidth()), DType.BF16);
+    }
+
+    @Override
+    public byte[] fetch(Lease lease, InputRef input) {
+      throw new AssertionError("no picture was asked for");
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.fluxgate.denoiser.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fluxgate.denoiser.picture.DrawingOptions;
 import dev.fluxgate.denoiser.job.LeaseKeeper.Stop;
 import dev.fluxgate.denoiser.picture.Drawing;
 import java.time.Duration;
@@ -68,7 +69,14 @@ class LeaseKeeperTest {
   }
 
   private void take(@Nullable Duration timeLeft) {
-    Drawing drawing = new Drawing("", 16, 16, 1, 1, 0, 1, false, 0);
-    leases.take(new DenoiseJob(LEASE, drawing, new EmbeddingRef("00", 1), null, timeLeft, "trace"));
+    Drawing drawing = new Drawing("", 16, 16, 1, 1, 0, 1, false, 0, DrawingOptions.NONE);
+    leases.take(new DenoiseJob(
+            LEASE,
+            drawing,
+            new DenoiseJob.Text(new EmbeddingRef("00", 1), null),
+            null,
+            InputRefs.NONE,
+            timeLeft,
+            "trace"));
   }
 }

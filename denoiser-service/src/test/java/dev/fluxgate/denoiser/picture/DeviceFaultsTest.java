@@ -126,8 +126,8 @@ class DeviceFaultsTest {
     Shape shape = Shape.of(5, maker.model().textWidth());
     HostTensor positive = noise.randn(shape, DType.BF16);
     HostTensor negative = noise.randn(shape, DType.BF16);
-    Drawing drawing = new Drawing("", size, size, 2, 4, 7, 1, true, 1);
-    return maker.draw(drawing, positive, negative, new Unwatched()).pictures().getFirst().png();
+    Drawing drawing = new Drawing("", size, size, 2, 4, 7, 1, true, 1, DrawingOptions.NONE);
+    return maker.draw(drawing, DrawingInputs.of(positive, negative), new Unwatched()).pictures().getFirst().file();
   }
 
   private static Predicate<Throwable> rightFor(Fault fault) {

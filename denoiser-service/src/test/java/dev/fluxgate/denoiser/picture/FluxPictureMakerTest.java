@@ -54,18 +54,18 @@ class FluxPictureMakerTest {
     draw(drawing(2, 3, 1));
     assertThat(heard.previews).extracting(EncodedPicture::index).containsExactly(0, 1, 2);
     for (EncodedPicture preview : heard.previews) {
-      assertThat(preview.png().length).isLessThan(256 << 10);
+      assertThat(preview.file().length).isLessThan(256 << 10);
       assertThat(preview.width()).isEqualTo(64);
       assertThat(preview.height()).isEqualTo(96);
-      assertThat(PngFile.decode("preview", preview.png()).image()).hasToString("RgbImage[64 x 96]");
+      assertThat(PngFile.decode("preview", preview.file()).image()).hasToString("RgbImage[64 x 96]");
     }
-    assertThat(heard.previews.get(0).png()).isNotEqualTo(heard.previews.get(1).png());
+    assertThat(heard.previews.get(0).file()).isNotEqualTo(heard.previews.get(1).file());
   }
 
   @Test
   void drawsTheSameFileWhetherLookedAtOrNot() {
-    byte[] unseen = draw(drawing(4, 1, 0)).pictures().getFirst().png();
-    byte[] seen = draw(drawing(4, 1, 1)).pictures().getFirst().png();
+    byte[] unseen = draw(drawing(4, 1, 0)).pictures().getFirst().file();
+    byte[] seen = draw(drawing(4, 1, 1)).pictures().getFirst().file();
     assertThat(heard.previews).hasSize(3);
     assertThat(seen).isEqualTo(unseen);
   }
@@ -99,7 +99,7 @@ class FluxPictureMakerTest {
   @Test
   void countsTheMemoryOfPreviewsBeforeItBegins() {
     try (FluxPictureMaker small = load(1 << 10)) {
-      assertThatThrownBy(() -> small.draw(drawing(1, 1, 1), embeds(), null, heard))
+      assertThatThrownBy(() -> small.draw(drawing(1, 1, 1), DrawingInputs.of(embeds(), null), heard))
           .isInstanceOf(JobFailedException.class)
           .hasMessageContaining("of activations (expected: at most 0 MiB here)");
     }
@@ -107,7 +107,7 @@ class FluxPictureMakerTest {
   }
 
   private Pictures draw(Drawing drawing) {
-    return maker.draw(drawing, embeds(), null, heard);
+    return maker.draw(drawing, DrawingInputs.of(embeds(), null), heard);
   }
 
   private HostTensor embeds() {
@@ -115,7 +115,7 @@ class FluxPictureMakerTest {
   }
 
   private static Drawing drawing(int steps, int images, int previewInterval) {
-    return new Drawing("unread", 64, 96, steps, 4, 7, images, true, previewInterval);
+    return new Drawing("unread", 64, 96, steps, 4, 7, images, true, previewInterval, DrawingOptions.NONE);
   }
 
   /** Notes what it hears, and stops where a test wants it. */

@@ -36,7 +36,7 @@ public final class RecordedStages implements StageProbe {
    */
   public static void assertStage(GoldenCase golden, String name, HostTensor actual) {
     GoldenCase.Tolerance tolerance = golden.tolerance(name);
-    HostTensor expected = golden.tensor(name);
+    HostTensor expected = firstRows(golden.tensor(name), actual.shape());
     double slack = expected.dtype() == DType.BF16 ? Math.sqrt(2) : 1;
     double worst = 0;
     double sum = 0;
@@ -50,6 +50,19 @@ public final class RecordedStages implements StageProbe {
     assertThat(sum / expected.shape().count())
         .as("%s: %s: mean", golden, name)
         .isLessThanOrEqualTo(slack * tolerance.meanAbs());
+  }
+
+  /** (N, S, C) of what may be (N, S + R, C): the reference predicts R rows that nobody reads. */
+  private static HostTensor firstRows(HostTensor all, Shape shape) {
+    if (all.shape().rank() != 3 || all.shape().dim(1) <= shape.dim(1)) {
+      return all;
+    }
+    List<HostTensor> pictures = new ArrayList<>();
+    for (long n = 0; n < shape.dim(0); n++) {
+      HostTensor rows = all.slice(n, 1).reshape(all.shape().dim(1), all.shape().dim(2));
+      pictures.add(rows.slice(0, shape.dim(1)));
+    }
+    return stack(pictures, shape);
   }
 
   /** All values of a stage, one behind the other, in a given shape. */

@@ -3,6 +3,7 @@ package dev.fluxgate.denoiser.transformer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Weights;
 import dev.fluxgate.engine.checkpoint.MissingWeightException;
 import dev.fluxgate.engine.checkpoint.TensorSource;
 import dev.fluxgate.engine.tensor.DType;

@@ -23,6 +23,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * Brings prompts to the one platform thread that owns the device: in order of arrival through a
  * bounded queue, equal ones once, those of equal length and layers together. Callers wait on
  * threads of their own and may leave at any time.
+ *
+ * <p>Tasks of many steps use the same thread. Prompts and tasks take turns: after each step of a
+ * task the prompts that wait get one batch, after each batch the oldest task gets one step.
  */
 public final class EncodeBatcher implements AutoCloseable {
   private static final Duration LEAST_RETRY = Duration.ofMillis(100);
@@ -37,6 +40,7 @@ public final class EncodeBatcher implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final Deque<EncodeFlight> waiting = new ArrayDeque<>();
   private final Map<EncodeFlight.Key, EncodeFlight> flights = new HashMap<>();
+  private final StepQueue tasks = new StepQueue();
   private final CompletableFuture<BackendLostException> lost = new CompletableFuture<>();
   private long nanosPerBatch;
   private boolean closed;
@@ -76,6 +80,34 @@ public final class EncodeBatcher implements AutoCloseable {
     }
   }
 
+  /**
+   * Asks for a task.
+   *
+   * @throws QueueFullException if too many wait
+   * @throws RejectedExecutionException after {@link #close}
+   */
+  public <T> StepTicket<T> submit(SteppedTask<T> task) {
+    StepFlight<T> flight = new StepFlight<>(task);
+    lock.lock();
+    try {
+      if (closed) {
+        throw stopping();
+      }
+      tasks.add(flight);
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    flight
+        .result()
+        .whenComplete((_, failure) -> {
+          if (failure instanceof BackendLostException loss) {
+            lost.complete(loss);
+          }
+        });
+    return new StepTicket<>(flight.result(), () -> leave(flight));
+  }
+
   /** Completes if the device is lost, with how: nothing can be encoded after that. */
   public CompletableFuture<BackendLostException> lost() {
     return lost.copy();
@@ -91,6 +123,16 @@ public final class EncodeBatcher implements AutoCloseable {
     }
   }
 
+  /** Tasks that wait or have begun. */
+  public int tasks() {
+    lock.lock();
+    try {
+      return tasks.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Takes no more, tells those who wait, and waits for the batch that is being encoded. Closing
    * twice is harmless.
@@ -98,9 +140,11 @@ public final class EncodeBatcher implements AutoCloseable {
   @Override
   public void close() {
     List<EncodeFlight> refused;
+    List<StepFlight<?>> refusedTasks;
     lock.lock();
     try {
       closed = true;
+      refusedTasks = tasks.refuseAll();
       refused = List.copyOf(waiting);
       waiting.clear();
       refused.forEach(flight -> flights.remove(flight.key()));
@@ -109,6 +153,7 @@ public final class EncodeBatcher implements AutoCloseable {
       lock.unlock();
     }
     refused.forEach(flight -> flight.result().completeExceptionally(stopping()));
+    refusedTasks.forEach(flight -> flight.result().completeExceptionally(stopping()));
     joinDevice();
   }
 
@@ -136,19 +181,65 @@ public final class EncodeBatcher implements AutoCloseable {
     }
   }
 
-  private void run() {
-    for (List<EncodeFlight> batch = take(); !batch.isEmpty(); batch = take()) {
-      long start = System.nanoTime();
-      encode(batch);
-      measured(System.nanoTime() - start);
+  private void leave(StepFlight<?> flight) {
+    lock.lock();
+    try {
+      tasks.leave(flight);
+    } finally {
+      lock.unlock();
     }
   }
 
-  /** The oldest flight and those that fit it; none once the batcher is closed. */
+  private void run() {
+    boolean worked = true;
+    while (worked || !isClosed()) {
+      List<EncodeFlight> batch = take();
+      if (!batch.isEmpty()) {
+        long start = System.nanoTime();
+        encode(batch);
+        measured(System.nanoTime() - start);
+      }
+      worked = step() || !batch.isEmpty();
+    }
+  }
+
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** One step of the oldest task. */
+  private boolean step() {
+    StepFlight<?> flight;
+    lock.lock();
+    try {
+      flight = tasks.begin();
+    } finally {
+      lock.unlock();
+    }
+    if (flight == null) {
+      return false;
+    }
+    if (!flight.advance()) {
+      lock.lock();
+      try {
+        tasks.end(flight);
+      } finally {
+        lock.unlock();
+      }
+    }
+    return true;
+  }
+
+  /** The oldest flight and those that fit it; none where only tasks wait, or after the close. */
   private List<EncodeFlight> take() {
     lock.lock();
     try {
-      while (waiting.isEmpty() && !closed) {
+      while (waiting.isEmpty() && tasks.isEmpty() && !closed) {
         changed.awaitUninterruptibly();
       }
       List<EncodeFlight> batch = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.fluxgate.encoder.model;
 
+import dev.fluxgate.engine.backend.AttentionGeometry;
 import dev.fluxgate.engine.backend.AttentionMask;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.Epilogue;
@@ -9,7 +10,8 @@ import dev.fluxgate.engine.backend.Weight;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One layer of a Mistral or Qwen3 decoder (models spec §5.1.1, §5.2):
+ * One layer of a Mistral or Qwen3 decoder (models spec §5.1.1, §5.2), or of Pixtral's tower
+ * (§5.1.8):
  *
  * <pre>
  *   h += o(attention(rope(q(n)), rope(k(n)), v(n))),  n = RmsNorm(h)
@@ -21,7 +23,28 @@ import org.jspecify.annotations.Nullable;
  * @param weights of this layer
  * @param eps of the norms
  */
-record DecoderLayer(Weights weights, float eps) {
+public record DecoderLayer(Weights weights, float eps) {
+
+  /**
+   * Widths of a layer.
+   *
+   * @param hidden D
+   * @param inner F
+   * @param heads H
+   * @param keyValueHeads Hkv
+   * @param headDim K
+   */
+  public record Sizes(int hidden, int inner, int heads, int keyValueHeads, int headDim) {
+    /** H·K. */
+    public int queryWidth() {
+      return Math.multiplyExact(heads, headDim);
+    }
+
+    /** Hkv·K. */
+    public int keyWidth() {
+      return Math.multiplyExact(keyValueHeads, headDim);
+    }
+  }
 
   /**
    * Weights of one layer; none has a bias.
@@ -38,7 +61,7 @@ record DecoderLayer(Weights weights, float eps) {
    * @param up (F, D)
    * @param down (D, F)
    */
-  record Weights(
+  public record Weights(
       Weight.Vector inputNorm,
       Weight.Linear query,
       Weight.Linear key,
@@ -51,18 +74,34 @@ record DecoderLayer(Weights weights, float eps) {
       Weight.Linear up,
       Weight.Linear down) {}
 
-  /** Adds attention and MLP to {@code a.hidden()}, (M, D). */
-  void forward(Backend backend, DecoderActivations a, AttentionMask mask, RotaryTable table) {
-    int heads = a.geometry().heads();
-    int keyValueHeads = a.geometry().keyValueHeads();
+  /**
+   * How the rows of a pass see keys.
+   *
+   * @param geometry of the attention
+   * @param mask which keys
+   * @param table angles of the rows
+   */
+  public record Sight(AttentionGeometry geometry, AttentionMask mask, RotaryTable table) {}
+
+  /**
+   * Adds attention and MLP to {@code a.hidden()}, (M, D).
+   *
+   * @param own takes the keys and values of the rows, (M, Hkv·K)
+   * @param seen what the rows attend to; holds {@code own}
+   */
+  public void forward(
+      Backend backend, RowActivations a, KeyValues own, KeyValues seen, Sight sight) {
+    int heads = sight.geometry.heads();
+    int keyValueHeads = sight.geometry.keyValueHeads();
 
     backend.rmsNorm(a.hidden(), weights.inputNorm, eps, a.normed());
     backend.linear(a.normed(), weights.query, Epilogue.NONE, a.query());
-    backend.linear(a.normed(), weights.key, Epilogue.NONE, a.key());
-    backend.linear(a.normed(), weights.value, Epilogue.NONE, a.value());
-    backend.rotate(a.query(), heads, weights.queryNorm, table, a.query());
-    backend.rotate(a.key(), keyValueHeads, weights.keyNorm, table, a.key());
-    backend.attention(a.query(), a.key(), a.value(), a.geometry(), mask, a.attended());
+    backend.linear(a.normed(), weights.key, Epilogue.NONE, own.keys());
+    backend.linear(a.normed(), weights.value, Epilogue.NONE, own.values());
+    backend.rotate(a.query(), heads, weights.queryNorm, sight.table, a.query());
+    backend.rotate(own.keys(), keyValueHeads, weights.keyNorm, sight.table, own.keys());
+    backend.attention(
+        a.query(), seen.keys(), seen.values(), sight.geometry, sight.mask, a.attended());
     backend.linear(a.attended(), weights.output, new Epilogue.Add(a.hidden()), a.hidden());
 
     backend.rmsNorm(a.hidden(), weights.innerNorm, eps, a.normed());

@@ -9,6 +9,7 @@ import dev.fluxgate.engine.backend.WeightStore;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.backend.WorkspacePlan;
 import dev.fluxgate.engine.checkpoint.Checkpoint;
+import dev.fluxgate.engine.checkpoint.TensorSource;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
@@ -103,12 +104,15 @@ public final class DecoderStack implements AutoCloseable {
    */
   public void forward(
       List<TokenIds> batch, int last, DecoderActivations activations, HiddenStateSink sink) {
-    RotaryTable table = upload(batch, activations);
+    int[] all = batch.stream().flatMap(ids -> ids.ids().stream()).mapToInt(id -> id).toArray();
+    backend.upload(HostTensor.ofInts(Shape.of(all.length), all), activations.ids());
+    RotaryTable table = uploadAngles(0, activations.rows());
     AttentionMask mask =
         new AttentionMask.Causal(
             batch.stream()
                 .map(ids -> new AttentionMask.KeyRange(ids.firstToken(), ids.endToken()))
                 .toList());
+    DecoderLayer.Sight sight = new DecoderLayer.Sight(activations.geometry(), mask, table);
     Tensor hidden = activations.hidden();
     backend.embed(activations.ids(), weights.embedding(), hidden);
     for (int index = 0; index < params.layers(); index++) {
@@ -116,11 +120,38 @@ public final class DecoderStack implements AutoCloseable {
       if (index == last) {
         return;
       }
-      new DecoderLayer(weights.layer(index), params.rmsNormEps())
-          .forward(backend, activations, mask, table);
+      layer(index)
+          .forward(
+              backend, activations.rows(), activations.keyValues(), activations.keyValues(), sight);
     }
-    backend.rmsNorm(hidden, weights.finalNorm(), params.rmsNormEps(), activations.normed());
-    sink.accept(params.layers(), activations.normed());
+    Tensor normed = activations.rows().normed();
+    backend.rmsNorm(hidden, weights.finalNorm(), params.rmsNormEps(), normed);
+    sink.accept(params.layers(), normed);
+  }
+
+  /** Layer {@code index}, counted from 0; prepared when first asked for. */
+  DecoderLayer layer(int index) {
+    return new DecoderLayer(weights.layer(index), params.rmsNormEps());
+  }
+
+  /** The weights outside the layers. */
+  TextEncoderWeights weights() {
+    return weights;
+  }
+
+  /** Where it computes. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Uploads the angles of the positions from {@code first} on. */
+  RotaryTable uploadAngles(int first, RowActivations rows) {
+    RotaryAngles angles =
+        RotaryAngles.from(
+            first, rows.cos().rows(), params.headDim(), params.ropeTheta(), computeType());
+    backend.upload(angles.cos(), rows.cos());
+    backend.upload(angles.sin(), rows.sin());
+    return new RotaryTable(rows.cos(), rows.sin(), RotaryTable.Pairing.HALVES);
   }
 
   /**
@@ -150,22 +181,25 @@ public final class DecoderStack implements AutoCloseable {
     }
   }
 
+  /** The checkpoint, for what stands beside the decoder in it. */
+  public TensorSource source() {
+    return checkpoint;
+  }
+
+  /** Owns the weights; further ones of the checkpoint may be prepared in it. */
+  public WeightStore store() {
+    return store;
+  }
+
+  /** Whether the checkpoint has what gives logits: without it there is nothing to generate with. */
+  public boolean hasHead() {
+    return weights.hasHead();
+  }
+
   /** Frees the weights and unmaps the checkpoint. Closing twice is harmless. */
   @Override
   public void close() {
     store.close();
     checkpoint.close();
-  }
-
-  private RotaryTable upload(List<TokenIds> batch, DecoderActivations activations) {
-    int[] ids =
-        batch.stream().flatMap(sequence -> sequence.ids().stream()).mapToInt(id -> id).toArray();
-    backend.upload(HostTensor.ofInts(Shape.of(ids.length), ids), activations.ids());
-    int length = activations.geometry().queries();
-    RotaryAngles angles =
-        RotaryAngles.of(length, params.headDim(), params.ropeTheta(), computeType());
-    backend.upload(angles.cos(), activations.cos());
-    backend.upload(angles.sin(), activations.sin());
-    return new RotaryTable(activations.cos(), activations.sin(), RotaryTable.Pairing.HALVES);
   }
 }

@@ -31,6 +31,11 @@ public record TextEncoderParams(
     double ropeTheta,
     boolean tiedHead) {
 
+  /** Of each layer. */
+  public DecoderLayer.Sizes layer() {
+    return new DecoderLayer.Sizes(hiddenSize, intermediateSize, heads, keyValueHeads, headDim);
+  }
+
   /**
    * Reads a decoder's configuration, in the current spelling ({@code rope_parameters}) or the older
    * one ({@code rope_theta}).

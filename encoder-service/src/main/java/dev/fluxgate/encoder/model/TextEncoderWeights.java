@@ -76,6 +76,11 @@ final class TextEncoderWeights {
     return norm;
   }
 
+  /** Whether there is a head, stored or tied. */
+  boolean hasHead() {
+    return source.has(keys.head) || params.tiedHead();
+  }
+
   /** Hidden state → logits, (V, D); the token embedding where they are tied. */
   Weight.Linear head() {
     Weight.Linear linear = head;

@@ -78,6 +78,10 @@ final class Multinomial {
     long[] indices = new long[rows * samples];
     for (int row = 0; row < rows; row++) {
       int start = row * categories;
+      if (samples == 1) {
+        indices[row] = largest(q, start, categories);
+        continue;
+      }
       int[] best =
           IntStream.range(0, categories)
               .boxed()
@@ -90,6 +94,17 @@ final class Multinomial {
       }
     }
     return indices;
+  }
+
+  /** A vocabulary has 10⁵ tokens, one of which is drawn again and again: no sorting for that. */
+  private static int largest(float[] q, int start, int count) {
+    int best = 0;
+    for (int i = 1; i < count; i++) {
+      if (q[start + i] > q[start + best]) {
+        best = i;
+      }
+    }
+    return best;
   }
 
   private static long[] lookedUp(TorchGenerator generator, float[] weights, int rows, int samples) {

@@ -71,6 +71,11 @@ public final class DataFolder implements AutoCloseable {
     return path.resolve("images");
   }
 
+  /** Where inputs lie. */
+  public Path inputs() {
+    return path.resolve("inputs");
+  }
+
   @Override
   public void close() {
     try {

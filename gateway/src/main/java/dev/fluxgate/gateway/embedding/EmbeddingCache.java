@@ -3,6 +3,8 @@ package dev.fluxgate.gateway.embedding;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.protobuf.ByteString;
+import dev.fluxgate.proto.tensor.PackedTensor;
+import dev.fluxgate.proto.tensor.TensorIdentity;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +29,7 @@ public final class EmbeddingCache {
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
 
-  private record Held(EncodedPrompt prompt, int holders) {}
+  private record Held(PackedTensor tensor, int holders) {}
 
   /**
    * A lookup.
@@ -42,8 +44,7 @@ public final class EmbeddingCache {
     cache =
         Caffeine.newBuilder()
             .maximumWeight(maxBytes)
-            .<EmbeddingKey, EncodedPrompt>weigher(
-                (_, prompt) -> prompt.tensor().data().size() + ENTRY_BYTES)
+            .<EmbeddingKey, EncodedPrompt>weigher((_, prompt) -> prompt.bytes() + ENTRY_BYTES)
             // Evicting on the thread that exceeds the bound keeps the bound.
             .executor(Runnable::run)
             .build();
@@ -103,29 +104,30 @@ public final class EmbeddingCache {
   }
 
   private EncodedPrompt hold(EncodedPrompt prompt) {
-    held.merge(
-        prompt.sha256(),
-        new Held(prompt, 1),
-        (old, _) -> new Held(old.prompt(), old.holders() + 1));
+    for (PackedTensor tensor : prompt.tensors()) {
+      held.merge(
+          TensorIdentity.of(tensor.header()),
+          new Held(tensor, 1),
+          (old, _) -> new Held(old.tensor(), old.holders() + 1));
+    }
     return prompt;
   }
 
-  /** Gives back one hold; each {@link #acquire} needs one. */
-  public void release(ByteString sha256) {
+  /** Gives back one hold on a tensor; each {@link #acquire} needs one for each of its tensors. */
+  public void release(ByteString identity) {
     held.computeIfPresent(
-        sha256, (_, old) -> old.holders() == 1 ? null : new Held(old.prompt(), old.holders() - 1));
+        identity,
+        (_, old) -> old.holders() == 1 ? null : new Held(old.tensor(), old.holders() - 1));
   }
 
-  /** A held embedding, by content. */
-  public Optional<EncodedPrompt> find(ByteString sha256) {
-    return Optional.ofNullable(held.get(sha256)).map(Held::prompt);
+  /** A held tensor, by content. */
+  public Optional<PackedTensor> find(ByteString identity) {
+    return Optional.ofNullable(held.get(identity)).map(Held::tensor);
   }
 
   /** Bytes in the cache; what is only held is not counted. */
   public long bytes() {
-    return cache.asMap().values().stream()
-        .mapToLong(prompt -> prompt.tensor().data().size() + ENTRY_BYTES)
-        .sum();
+    return cache.asMap().values().stream().mapToLong(prompt -> prompt.bytes() + ENTRY_BYTES).sum();
   }
 
   /** Lookups that found an embedding or one in the making. */

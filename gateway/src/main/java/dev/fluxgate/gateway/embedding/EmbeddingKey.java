@@ -24,7 +24,7 @@ public record EmbeddingKey(String sha256) {
   public static EmbeddingKey of(EncoderDescription encoder, PromptSpec spec, String salt) {
     MessageDigest digest = ContentHash.sha256();
     EncoderDescription.Identity identity = encoder.identity();
-    put(digest, "embedding-key-v1");
+    put(digest, "embedding-key-v2");
     put(digest, identity.modelHash());
     put(digest, identity.tokenizerHash());
     put(digest, identity.templateVersion());
@@ -33,7 +33,10 @@ public record EmbeddingKey(String sha256) {
     put(digest, Integer.toString(spec.maxSequenceLength()));
     put(digest, spec.outputLayers().toString());
     put(digest, salt);
+    put(digest, Boolean.toString(spec.pooled()));
     put(digest, spec.prompt());
+    // The same one told twice is the same as told once.
+    put(digest, spec.prompt2() == null ? spec.prompt() : spec.prompt2());
     return new EmbeddingKey(HexFormat.of().formatHex(digest.digest()));
   }
 

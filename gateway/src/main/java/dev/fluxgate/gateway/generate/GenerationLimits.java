@@ -1,13 +1,10 @@
 package dev.fluxgate.gateway.generate;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.fluxgate.gateway.embedding.EncoderDescription;
+import dev.fluxgate.gateway.input.InputStore;
 import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.worker.DrawingModel;
 import dev.fluxgate.serving.InvalidFieldException;
-import dev.fluxgate.serving.InvalidFieldException.Violation;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -26,48 +23,59 @@ public final class GenerationLimits {
   private static final int MAX_STEPS = 1000;
 
   private final DrawingModel model;
-  private final EncoderDescription encoder;
-  private final List<Violation> violations = new ArrayList<>();
+  private final @Nullable EncoderDescription encoder;
+  private final InputStore inputs;
+  private final Violations violations = new Violations();
 
-  private GenerationLimits(DrawingModel model, EncoderDescription encoder) {
+  private GenerationLimits(
+      DrawingModel model, @Nullable EncoderDescription encoder, InputStore inputs) {
     this.model = model;
     this.encoder = encoder;
+    this.inputs = inputs;
   }
 
   /**
    * The request with every default filled in.
    *
+   * @param encoder reads the prompts; null where the request brings embeddings in their place
+   * @param inputs where what it names is found
    * @throws InvalidFieldException if anything in it cannot be done
    */
   public static GenerationParameters resolve(
-      GenerationRequest request, DrawingModel model, EncoderDescription encoder) {
-    return new GenerationLimits(model, encoder).resolve(request);
+      GenerationRequest request,
+      DrawingModel model,
+      @Nullable EncoderDescription encoder,
+      InputStore inputs) {
+    return new GenerationLimits(model, encoder, inputs).resolve(request);
   }
 
   private GenerationParameters resolve(GenerationRequest request) {
-    checkPrompt(request.prompt());
+    Prompts prompts = new Prompts(model, encoder, violations);
+    prompts.check("prompt", request.prompt());
     DrawingModel.Defaults defaults = model.defaults();
     boolean round = request.roundSize();
-    int width = size("width", orElse(request.width(), defaults.width()), round);
-    int height = size("height", orElse(request.height(), defaults.height()), round);
+    // Made from pictures, a picture takes their size unless another is asked for.
+    boolean isNatural = !request.wish().sources().images().isEmpty();
+    int width = size("width", request.width(), isNatural ? 0 : defaults.width(), round);
+    int height = size("height", request.height(), isNatural ? 0 : defaults.height(), round);
     checkPixels(width, height);
     int steps = orElse(request.numInferenceSteps(), defaults.numInferenceSteps());
-    within("num_inference_steps", steps, 1, MAX_STEPS);
+    violations.within("num_inference_steps", steps, 1, MAX_STEPS);
     int images = orElse(request.numImages(), 1);
-    within("num_images", images, 1, MAX_IMAGES);
+    violations.within("num_images", images, 1, MAX_IMAGES);
     float guidance = orElse(request.guidanceScale(), defaults.guidanceScale());
-    require(
+    violations.require(
         guidance >= 0 && Float.isFinite(guidance),
         "guidance_scale",
         String.valueOf(guidance),
         "a finite number of at least 0");
-    int length = orElse(request.maxSequenceLength(), encoder.defaultMaxSequenceLength());
-    within("max_sequence_length", length, 1, encoder.maxSequenceLengthLimit());
-    within("preview_interval", request.previewInterval(), 0, MAX_STEPS);
-    List<Integer> layers = layers(request.textEncoderOutLayers());
-    if (!violations.isEmpty()) {
-      throw new InvalidFieldException(violations);
-    }
+    int length = prompts.length(request.maxSequenceLength());
+    violations.within("preview_interval", request.previewInterval(), 0, MAX_STEPS);
+    List<Integer> layers = prompts.layers(request.textEncoderOutLayers());
+    prompts.check(request.prompt(), request.wish(), guidance);
+    new WishLimits(model, inputs, violations).check(request.wish(), images);
+    new EmbedLimits(model, inputs, violations).check(request);
+    violations.refuseAny();
     return new GenerationParameters(
         request.prompt(),
         width,
@@ -82,26 +90,21 @@ public final class GenerationLimits {
         round,
         request.omitMetadata(),
         model.name(),
-        request.previewInterval());
+        request.previewInterval(),
+        request.wish());
   }
 
-  private void checkPrompt(String prompt) {
-    int bytes = prompt.getBytes(UTF_8).length;
-    int limit = Math.min(MAX_PROMPT_BYTES, encoder.maxPromptBytes());
-    require(
-        bytes <= limit,
-        "prompt",
-        bytes + " bytes of UTF-8",
-        "at most " + limit + " bytes of UTF-8");
-  }
-
-  private int size(String field, int value, boolean round) {
+  private int size(String field, @Nullable Integer asked, int standard, boolean round) {
+    if (asked == null && standard == 0) {
+      return 0;
+    }
+    int value = orElse(asked, standard);
     int multiple = model.sizeMultiple();
     int floor = Math.floorDiv(value, multiple) * multiple;
     if (value < multiple) {
-      violate(field, value, "at least " + multiple);
+      violations.add(field, value, "at least " + multiple);
     } else if (value != floor && !round) {
-      violate(
+      violations.add(
           field,
           value,
           "a multiple of " + multiple + "; nearest: " + floor + " or " + (floor + (long) multiple));
@@ -111,45 +114,18 @@ public final class GenerationLimits {
 
   private void checkPixels(int width, int height) {
     long pixels = (long) width * height;
-    require(
+    violations.require(
         width <= 0 || height <= 0 || pixels <= model.maxPixels(),
         "width",
         width + " x " + height + " = " + pixels + " pixels",
         "at most " + model.maxPixels() + " pixels");
-  }
-
-  private List<Integer> layers(List<Integer> asked) {
-    List<Integer> layers = asked.isEmpty() ? encoder.defaultOutputLayers() : asked;
-    for (int i = 0; i < layers.size(); i++) {
-      int least = i == 0 ? 0 : layers.get(i - 1) + 1;
-      if (layers.get(i) < least || layers.get(i) > encoder.depth()) {
-        violate("text_encoder_out_layers", layers, "ascending layers within 0.." + encoder.depth());
-        return layers;
-      }
-    }
-    long width = (long) layers.size() * encoder.hiddenSize();
-    require(
-        width == model.textWidth(),
-        "text_encoder_out_layers",
-        layers + " of " + encoder.hiddenSize() + " channels each, " + width + " together",
-        model.textWidth() + " channels, which is what " + model.family() + " takes");
-    return layers;
-  }
-
-  private void within(String field, int value, int least, int most) {
-    require(value >= least && value <= most, field, String.valueOf(value), least + ".." + most);
-  }
-
-  private void require(boolean holds, String field, String value, String expected) {
-    if (!holds) {
-      violate(field, value, expected);
-    }
-  }
-
-  private void violate(String field, Object value, String expected) {
-    violations.add(
-        new Violation(
-            "parameters." + field, field + ": " + value + " (expected: " + expected + ")"));
+    DrawingModel.Memory memory = model.abilities().memory();
+    long least = memory.leastBytes(pixels);
+    violations.require(
+        memory.budgetBytes() == 0 || least <= memory.budgetBytes(),
+        "width",
+        width + " x " + height + " needs at least " + (least >> 20) + " MiB of activations",
+        "at most " + (memory.budgetBytes() >> 20) + " MiB, which is what the worker has");
   }
 
   private static <T> T orElse(@Nullable T value, T other) {

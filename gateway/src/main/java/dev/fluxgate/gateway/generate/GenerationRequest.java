@@ -1,5 +1,6 @@
 package dev.fluxgate.gateway.generate;
 
+import dev.fluxgate.gateway.wish.Wish;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param omitMetadata leave the pictures without metadata
  * @param model name of the model that draws; null where there is only one
  * @param previewInterval steps from one preview to the next; 0: none
+ * @param wish all else that is asked for
  */
 public record GenerationRequest(
     String prompt,
@@ -33,7 +35,8 @@ public record GenerationRequest(
     boolean roundSize,
     boolean omitMetadata,
     @Nullable String model,
-    int previewInterval) {
+    int previewInterval,
+    Wish wish) {
   /** Copies the list. */
   public GenerationRequest {
     textEncoderOutLayers = List.copyOf(textEncoderOutLayers);

@@ -2,10 +2,13 @@ package dev.fluxgate.gateway.generate;
 
 import com.google.protobuf.ByteString;
 import dev.fluxgate.gateway.admission.AdmissionControl;
+import dev.fluxgate.gateway.embedding.EncoderDescription;
 import dev.fluxgate.gateway.embedding.EncoderUnavailableException;
 import dev.fluxgate.gateway.image.ImageKey;
 import dev.fluxgate.gateway.image.ImageStore;
 import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.input.InputRef;
+import dev.fluxgate.gateway.input.InputStore;
 import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.JobNotFoundException;
@@ -14,6 +17,8 @@ import dev.fluxgate.gateway.job.JobQuery;
 import dev.fluxgate.gateway.job.JobState;
 import dev.fluxgate.gateway.job.JobStore;
 import dev.fluxgate.gateway.job.RequestIdReusedException;
+import dev.fluxgate.gateway.wish.Embeds;
+import dev.fluxgate.gateway.wish.Wish;
 import dev.fluxgate.gateway.worker.DrawingModel;
 import dev.fluxgate.gateway.worker.WorkerPool;
 import dev.fluxgate.serving.InvalidFieldException;
@@ -39,11 +44,20 @@ public final class ImageGeneration {
   private final ReentrantLock admitting = new ReentrantLock();
   private final JobStore jobs;
   private final ImageStore images;
+  private final InputStore inputs;
   private final PromptEmbedding prompts;
   private final WorkerPool workers;
   private final AdmissionControl admission;
   private final JobEmbedding embedding;
   private final Lifetime lifetime;
+
+  /**
+   * What is stored beside jobs.
+   *
+   * @param images what they made
+   * @param inputs what they begin with
+   */
+  public record Blobs(ImageStore images, InputStore inputs) {}
 
   /**
    * How long jobs live.
@@ -69,14 +83,15 @@ public final class ImageGeneration {
   /** The page. */
   public ImageGeneration(
       JobStore jobs,
-      ImageStore images,
+      Blobs blobs,
       PromptEmbedding prompts,
       WorkerPool workers,
       AdmissionControl admission,
       JobEmbedding embedding,
       Lifetime lifetime) {
     this.jobs = jobs;
-    this.images = images;
+    images = blobs.images();
+    inputs = blobs.inputs();
     this.prompts = prompts;
     this.workers = workers;
     this.admission = admission;
@@ -107,7 +122,9 @@ public final class ImageGeneration {
       return earlier.get();
     }
     DrawingModel model = model(wish.model());
-    GenerationParameters parameters = GenerationLimits.resolve(wish, model, prompts.encoder(model));
+    GenerationParameters parameters =
+        GenerationLimits.resolve(wish, model, encoder(wish, model), inputs);
+    embedding.check(parameters, model);
     Instant now = lifetime.clock().instant();
     Job fresh =
         Job.accepted(
@@ -117,12 +134,40 @@ public final class ImageGeneration {
             parameters,
             now,
             now.plus(lifetime.of(timeout)));
-    Job job = admit(fresh);
-    // Of several equal requests at once, one starts the work.
-    if (job.id().equals(fresh.id())) {
-      embedding.start(job, model);
+    boolean started = false;
+    hold(parameters.wish());
+    try {
+      Job job = admit(fresh);
+      // Of several equal requests at once, one starts the work.
+      started = job.id().equals(fresh.id());
+      if (started) {
+        embedding.start(job, model);
+      }
+      return job;
+    } finally {
+      if (!started) {
+        inputs.release(parameters.wish().inputs());
+      }
     }
-    return job;
+  }
+
+  /** Who reads the prompts of a request; null where it brings embeddings in their place. */
+  private @Nullable EncoderDescription encoder(GenerationRequest wish, DrawingModel model) {
+    Embeds embeds = wish.wish().embeds();
+    boolean isEncoded =
+        embeds.prompt() == null
+            || (embeds.negative() == null && model.classifierFreeGuidance())
+            || wish.wish().guidance().negativePrompt() != null;
+    return isEncoded ? prompts.encoder(model) : null;
+  }
+
+  private void hold(Wish wish) {
+    List<InputRef> missing = inputs.hold(wish.inputs());
+    if (!missing.isEmpty()) {
+      throw new InvalidFieldException(
+          "parameters",
+          "inputs: " + missing + " (expected: inputs that are in store; upload them again)");
+    }
   }
 
   private Job admit(Job fresh) {
@@ -240,6 +285,11 @@ public final class ImageGeneration {
                 false));
   }
 
+  /** Where inputs are kept. */
+  public InputStore inputs() {
+    return inputs;
+  }
+
   /** Listens to changes of jobs: gives embeddings back, learns how fast workers are. */
   public void onChange(Job job) {
     Job.Embeddings embeddings = job.embeddings();
@@ -247,8 +297,9 @@ public final class ImageGeneration {
       return;
     }
     if (embeddings != null) {
-      prompts.release(embeddings);
+      prompts.release(job.parameters(), embeddings);
     }
+    inputs.release(job.parameters().wish().inputs());
     Job.Timings timings = job.timings();
     if (job.state() == JobState.SUCCEEDED) {
       admission.completed(

@@ -4,8 +4,11 @@ import dev.fluxgate.gateway.embedding.EncoderChangedException;
 import dev.fluxgate.gateway.embedding.EncoderUnavailableException;
 import dev.fluxgate.gateway.embedding.EncodingFailedException;
 import dev.fluxgate.gateway.embedding.NoEncoderException;
+import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.JobStore;
+import dev.fluxgate.gateway.upsample.UpsamplerUnavailableException;
+import dev.fluxgate.gateway.upsample.UpsamplingFailedException;
 import dev.fluxgate.gateway.worker.DrawingModel;
 import dev.fluxgate.gateway.worker.WorkerPool;
 import java.time.Duration;
@@ -15,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An accepted job → one that waits for a worker with its embeddings made. A job outlives an encoder
+ * An accepted job → one that waits for a worker with its prompt rewritten, if that was asked for,
+ * and its embeddings made. A job outlives an encoder
  * that is away: it is tried again until it ends some other way.
  */
 public final class JobEmbedding {
@@ -24,6 +28,7 @@ public final class JobEmbedding {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   private final JobStore jobs;
+  private final PromptRewriting rewriting;
   private final PromptEmbedding prompts;
   private final WorkerPool workers;
   private final Executor threads;
@@ -37,11 +42,13 @@ public final class JobEmbedding {
    */
   public JobEmbedding(
       JobStore jobs,
+      PromptRewriting rewriting,
       PromptEmbedding prompts,
       WorkerPool workers,
       Executor threads,
       boolean isPatient) {
     this.jobs = jobs;
+    this.rewriting = rewriting;
     this.prompts = prompts;
     this.workers = workers;
     this.threads = threads;
@@ -63,11 +70,14 @@ public final class JobEmbedding {
         return;
       }
       Throwable cause = embedding.exceptionNow();
-      if (!isPatient || !(cause instanceof EncoderUnavailableException)) {
+      boolean mayPass =
+          cause instanceof EncoderUnavailableException
+              || cause instanceof UpsamplerUnavailableException;
+      if (!isPatient || !mayPass) {
         jobs.abandon(job.id(), error(job, cause));
         return;
       }
-      LOG.info("job {} waits for an encoder: {}", job.id(), cause.getMessage());
+      LOG.info("job {} waits for its prompt: {}", job.id(), cause.getMessage());
       try {
         Thread.sleep(pause);
       } catch (InterruptedException e) {
@@ -80,17 +90,27 @@ public final class JobEmbedding {
     }
   }
 
+  /**
+   * Refuses what nobody can rewrite.
+   *
+   * @throws dev.fluxgate.serving.InvalidFieldException if nobody can
+   */
+  void check(GenerationParameters parameters, DrawingModel model) {
+    rewriting.check(parameters.wish().upsampling(), model);
+  }
+
   private boolean hasEnded(Job job) {
     return jobs.find(job.request().tenant(), job.id()).map(now -> now.state().isEnd()).orElse(true);
   }
 
   private void embed(Job job, DrawingModel model) {
-    Job.Embeddings embeddings = prompts.embed(job.parameters(), model);
+    String rewritten = rewriting.rewrite(job.parameters(), model);
+    Job.Embeddings embeddings = prompts.embed(job.parameters(), rewritten, model);
     if (jobs.embedded(job.id(), embeddings).isPresent()) {
       workers.dispatch();
     } else {
       // It was cancelled meanwhile.
-      prompts.release(embeddings);
+      prompts.release(job.parameters(), embeddings);
     }
   }
 
@@ -100,6 +120,8 @@ public final class JobEmbedding {
       case EncoderChangedException e -> error("ENCODER_CHANGED", e);
       case NoEncoderException e -> error("NO_ENCODER", e);
       case EncodingFailedException e -> error(e.reason(), e);
+      case UpsamplerUnavailableException e -> error("UPSAMPLER_UNAVAILABLE", e);
+      case UpsamplingFailedException e -> error(e.reason(), e);
       default -> {
         LOG.error("job {} failed while its prompt was encoded", job.id(), cause);
         yield new Job.JobError("INTERNAL", "internal error (details: in the log of the gateway)");

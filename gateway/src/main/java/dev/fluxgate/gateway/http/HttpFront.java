@@ -13,6 +13,7 @@ import dev.fluxgate.gateway.http.openapi.OpenApiDocument;
 import dev.fluxgate.gateway.http.probe.ProbeRoutes;
 import dev.fluxgate.gateway.http.rest.EventRoutes;
 import dev.fluxgate.gateway.http.rest.ImageRoutes;
+import dev.fluxgate.gateway.http.rest.InputRoutes;
 import dev.fluxgate.gateway.http.rest.JobRoutes;
 import dev.fluxgate.gateway.http.rest.ModelRoutes;
 import dev.fluxgate.gateway.http.route.Refuser;
@@ -39,8 +40,8 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /** The HTTP port of a gateway. */
 public final class HttpFront implements AutoCloseable {
-  /** Longest body taken: a prompt of 1 MiB, escaped. */
-  private static final int MAX_BODY_BYTES = 2 << 20;
+  /** Longest body taken: inputs of 2 MiB in base64, and a prompt of 1 MiB. */
+  private static final int MAX_BODY_BYTES = 4 << 20;
 
   private static final int MAX_HEADER_BYTES = 16 << 10;
   private static final int MAX_STREAMS_PER_CONNECTION = 128;
@@ -122,6 +123,7 @@ public final class HttpFront implements AutoCloseable {
     routes.addAll(new JobRoutes(backing.generation()).routes());
     routes.addAll(events.routes());
     routes.addAll(new ImageRoutes(backing.generation()).routes());
+    routes.addAll(new InputRoutes(backing.generation().inputs()).routes());
     routes.addAll(new ModelRoutes(backing.generation()).routes());
     routes.addAll(new OpenAiRoutes(backing.generation(), backing.watches()).routes());
     routes.addAll(new ProbeRoutes(backing.generation(), backing.metrics()).routes());

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  */
 public final class DirectoryImageStore implements ImageStore {
   private static final Pattern OURS =
-      Pattern.compile("[0-9a-f-]{36}-\\d+-[0-9a-f]{64}\\.(png|part)");
+      Pattern.compile("[0-9a-f-]{36}-\\d+-[0-9a-f]{64}\\.(image|part)");
 
   private final Map<ImageKey, Long> sizes = new LinkedHashMap<>();
   private final Path folder;
@@ -64,7 +64,7 @@ public final class DirectoryImageStore implements ImageStore {
     }
     try {
       write(file(key, ".part"), image);
-      Files.move(file(key, ".part"), file(key, ".png"), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(file(key, ".part"), file(key, ".image"), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException("image of job " + key.jobId() + " cannot be stored", e);
     }
@@ -93,7 +93,7 @@ public final class DirectoryImageStore implements ImageStore {
     while (bytes > maxBytes && sizes.size() > 1) {
       Map.Entry<ImageKey, Long> dropped = oldest.next();
       try {
-        Files.deleteIfExists(file(dropped.getKey(), ".png"));
+        Files.deleteIfExists(file(dropped.getKey(), ".image"));
       } catch (IOException e) {
         throw new UncheckedIOException(
             "image of job " + dropped.getKey().jobId() + " cannot be dropped", e);
@@ -110,7 +110,7 @@ public final class DirectoryImageStore implements ImageStore {
         return Optional.empty();
       }
     }
-    Path file = file(key, ".png");
+    Path file = file(key, ".image");
     try {
       return Files.exists(file)
           ? Optional.of(ByteString.copyFrom(Files.readAllBytes(file)))

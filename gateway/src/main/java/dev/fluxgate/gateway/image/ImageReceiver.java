@@ -1,7 +1,9 @@
 package dev.fluxgate.gateway.image;
 
 import com.google.protobuf.ByteString;
+import dev.fluxgate.gateway.input.PictureHeader;
 import dev.fluxgate.proto.tensor.ContentHash;
+import dev.fluxgate.serving.InvalidFieldException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -55,10 +57,25 @@ public final class ImageReceiver {
         "sha256 " + HexFormat.of().formatHex(actual),
         HexFormat.of().formatHex(announced.sha256().toByteArray()));
     ByteString file = ByteString.copyFrom(parts);
-    PngHeader expected = new PngHeader(announced.width(), announced.height());
-    PngHeader found = PngHeader.read(file).orElse(null);
-    require(expected.equals(found), found == null ? "no PNG" : found.toString(), "" + expected);
+    check(file);
     return file;
+  }
+
+  /** Holds the first bytes against what was announced. Latents have no size of their own. */
+  private void check(ByteString file) {
+    if (announced.mediaType().equals(SafetensorsHeader.MEDIA_TYPE)) {
+      require(SafetensorsHeader.isPlausible(file), "no safetensors", SafetensorsHeader.MEDIA_TYPE);
+      return;
+    }
+    PictureHeader expected =
+        new PictureHeader(announced.mediaType(), announced.width(), announced.height());
+    try {
+      PictureHeader found = PictureHeader.read(file);
+      require(expected.equals(found), found.toString(), expected.toString());
+    } catch (InvalidFieldException e) {
+      throw new ImageCorruptException(
+          "image " + announced.index() + ": " + e.getMessage() + " (expected: " + expected + ")");
+    }
   }
 
   private void require(boolean holds, String value, String expected) {

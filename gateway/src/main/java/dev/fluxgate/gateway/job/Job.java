@@ -2,6 +2,8 @@ package dev.fluxgate.gateway.job;
 
 import dev.fluxgate.gateway.image.StoredImage;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -62,12 +64,34 @@ public record Job(
    * What the prompt became.
    *
    * @param prompt the prompt embeds
-   * @param negative the embeds of the empty prompt; null where the model needs none
+   * @param negative the embeds of the negative prompt; null where nothing guides by it
+   * @param pooled goes with {@code prompt}; null where the model takes none
+   * @param negativePooled goes with {@code negative}; null where the model takes none
    * @param cached whether all came out of the cache
    * @param truncated whether the prompt lost its end
+   * @param upsampledPrompt what was encoded in place of the prompt; null: the prompt itself
    */
   public record Embeddings(
-      EmbeddingRef prompt, @Nullable EmbeddingRef negative, boolean cached, boolean truncated) {}
+      EmbeddingRef prompt,
+      @Nullable EmbeddingRef negative,
+      @Nullable EmbeddingRef pooled,
+      @Nullable EmbeddingRef negativePooled,
+      boolean cached,
+      boolean truncated,
+      @Nullable String upsampledPrompt) {
+
+    /** All of them. */
+    public List<EmbeddingRef> refs() {
+      List<EmbeddingRef> refs = new ArrayList<>();
+      refs.add(prompt);
+      for (EmbeddingRef ref : Arrays.asList(negative, pooled, negativePooled)) {
+        if (ref != null) {
+          refs.add(ref);
+        }
+      }
+      return refs;
+    }
+  }
 
   /**
    * Why a job failed.

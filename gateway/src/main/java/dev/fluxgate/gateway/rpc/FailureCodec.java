@@ -7,6 +7,8 @@ import dev.fluxgate.gateway.embedding.NoEncoderException;
 import dev.fluxgate.gateway.generate.ImageMissingException;
 import dev.fluxgate.gateway.generate.NoWorkerException;
 import dev.fluxgate.gateway.image.ImageCorruptException;
+import dev.fluxgate.gateway.input.InputCorruptException;
+import dev.fluxgate.gateway.input.InputStoreFullException;
 import dev.fluxgate.gateway.job.JobNotFoundException;
 import dev.fluxgate.gateway.job.LeaseLostException;
 import dev.fluxgate.gateway.job.PageTokenException;
@@ -50,6 +52,13 @@ public final class FailureCodec {
         .with(
             ImageCorruptException.class,
             e -> Failure.of(Code.DATA_LOSS, "IMAGE_CORRUPT", messageOf(e)))
+        .with(
+            InputCorruptException.class,
+            e -> Failure.of(Code.DATA_LOSS, "INPUT_CORRUPT", messageOf(e)))
+        .with(
+            InputStoreFullException.class,
+            e ->
+                Failure.retryable(Code.RESOURCE_EXHAUSTED, "INPUTS_FULL", messageOf(e), RETRY_SOON))
         .with(
             PageTokenException.class,
             e ->

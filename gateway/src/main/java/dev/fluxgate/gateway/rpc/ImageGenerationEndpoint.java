@@ -27,6 +27,8 @@ import dev.fluxgate.v1.ListModelsRequest;
 import dev.fluxgate.v1.ListModelsResponse;
 import dev.fluxgate.v1.RunJobRequest;
 import dev.fluxgate.v1.RunJobResponse;
+import dev.fluxgate.v1.UploadInputRequest;
+import dev.fluxgate.v1.UploadInputResponse;
 import dev.fluxgate.v1.WatchJobRequest;
 import dev.fluxgate.v1.WatchJobResponse;
 import io.grpc.Status;
@@ -62,8 +64,17 @@ public final class ImageGenerationEndpoint extends ImageGenerationServiceImplBas
 
   private Job create(
       String requestId, GenerationParameters parameters, @Nullable Duration timeout) {
+    GenerationParameters stored = InputCodec.stored(parameters, generation.inputs());
     return generation.create(
-        JobCodec.request(Tenant.LOCAL, requestId, parameters), JobCodec.wish(parameters), timeout);
+        JobCodec.request(Tenant.LOCAL, requestId, stored),
+        ParametersCodec.request(stored),
+        timeout);
+  }
+
+  @Override
+  public StreamObserver<UploadInputRequest> uploadInput(
+      StreamObserver<UploadInputResponse> response) {
+    return new InputUploadEndpoint(generation.inputs(), response);
   }
 
   private static Duration duration(com.google.protobuf.Duration message) {

@@ -3,7 +3,6 @@ package dev.fluxgate.gateway.rpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.fluxgate.gateway.event.Preview;
-import dev.fluxgate.gateway.generate.GenerationRequest;
 import dev.fluxgate.gateway.generate.ModelStatus;
 import dev.fluxgate.gateway.image.StoredImage;
 import dev.fluxgate.gateway.job.Job;
@@ -37,42 +36,6 @@ public final class JobCodec {
         HexFormat.of().formatHex(ContentHash.of(parameters.toByteString()).toByteArray()));
   }
 
-  /** What is to be drawn. */
-  public static GenerationRequest wish(GenerationParameters message) {
-    return new GenerationRequest(
-        message.getPrompt(),
-        message.hasWidth() ? message.getWidth() : null,
-        message.hasHeight() ? message.getHeight() : null,
-        message.hasNumInferenceSteps() ? message.getNumInferenceSteps() : null,
-        message.hasGuidanceScale() ? message.getGuidanceScale() : null,
-        message.hasSeed() ? message.getSeed() : null,
-        message.hasNumImages() ? message.getNumImages() : null,
-        message.hasMaxSequenceLength() ? message.getMaxSequenceLength() : null,
-        message.getTextEncoderOutLayersList(),
-        message.getRoundSize(),
-        message.getOmitMetadata(),
-        message.getModel().isEmpty() ? null : message.getModel(),
-        message.getPreviewInterval());
-  }
-
-  static GenerationParameters parameters(dev.fluxgate.gateway.job.GenerationParameters parameters) {
-    return GenerationParameters.newBuilder()
-        .setPrompt(parameters.prompt())
-        .setWidth(parameters.width())
-        .setHeight(parameters.height())
-        .setNumInferenceSteps(parameters.numInferenceSteps())
-        .setGuidanceScale(parameters.guidanceScale())
-        .setSeed(parameters.seed())
-        .setNumImages(parameters.numImages())
-        .setMaxSequenceLength(parameters.maxSequenceLength())
-        .addAllTextEncoderOutLayers(parameters.textEncoderOutLayers())
-        .setRoundSize(parameters.roundSize())
-        .setOmitMetadata(parameters.omitMetadata())
-        .setModel(parameters.model())
-        .setPreviewInterval(parameters.previewInterval())
-        .build();
-  }
-
   /** A job, as its owner sees it. */
   public static dev.fluxgate.v1.Job message(Job job) {
     Job.Timings timings = job.timings();
@@ -82,7 +45,7 @@ public final class JobCodec {
             .setState(state(job.state()))
             .setStep(job.progress().step())
             .setTotalSteps(job.progress().totalSteps())
-            .setParameters(parameters(job.parameters()))
+            .setParameters(ParametersCodec.message(job.parameters()))
             .setCreateTime(timestamp(job.times().created()))
             .setSequence(job.sequence())
             .setModelHash(job.modelHash())
@@ -101,6 +64,9 @@ public final class JobCodec {
     Job.Embeddings embeddings = job.embeddings();
     if (embeddings != null) {
       message.setEmbeddingCached(embeddings.cached()).setPromptTruncated(embeddings.truncated());
+      if (embeddings.upsampledPrompt() != null) {
+        message.setUpsampledPrompt(embeddings.upsampledPrompt());
+      }
     }
     Job.JobError error = job.error();
     if (error != null) {
@@ -181,6 +147,10 @@ public final class JobCodec {
         .setDefaultGuidanceScale(defaults.guidanceScale())
         .setWorkers(status.workers())
         .setReady(status.ready())
+        .addAllPipelines(model.abilities().pipelines())
+        .setMaxReferences(model.abilities().maxReferences())
+        .setMaxSequenceLength(model.abilities().maxSequenceLength())
+        .setPooledWidth(model.abilities().pooledWidth())
         .build();
   }
 

@@ -9,6 +9,7 @@ import dev.fluxgate.gateway.embedding.EncodingFailedException;
 import dev.fluxgate.gateway.embedding.PromptEncoder;
 import dev.fluxgate.gateway.embedding.PromptSpec;
 import dev.fluxgate.proto.tensor.MalformedTensorException;
+import dev.fluxgate.proto.tensor.PackedTensor;
 import dev.fluxgate.proto.tensor.TensorLimits;
 import dev.fluxgate.proto.tensor.TensorReceiver;
 import dev.fluxgate.serving.Failure;
@@ -18,6 +19,7 @@ import dev.fluxgate.v1.DescribeResponse;
 import dev.fluxgate.v1.EncodeInfo;
 import dev.fluxgate.v1.EncodeRequest;
 import dev.fluxgate.v1.EncodeResponse;
+import dev.fluxgate.v1.TensorHeader;
 import dev.fluxgate.v1.TextEncoderServiceGrpc;
 import dev.fluxgate.v1.TextEncoderServiceGrpc.TextEncoderServiceBlockingV2Stub;
 import io.grpc.ManagedChannel;
@@ -29,7 +31,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Calls {@code TextEncoderService}. */
 public final class TextEncoderClient implements PromptEncoder {
-  private static final String TENSOR = "prompt_embeds";
+  private static final String EMBEDS = "prompt_embeds";
+  private static final String POOLED = "pooled_prompt_embeds";
   private static final Duration DESCRIBE_TIMEOUT = Duration.ofSeconds(5);
 
   private final String target;
@@ -101,14 +104,20 @@ public final class TextEncoderClient implements PromptEncoder {
 
   @Override
   public EncodedPrompt encode(PromptSpec spec, EncoderDescription expected) {
-    EncodeRequest request =
+    EncodeRequest.Builder request =
         EncodeRequest.newBuilder()
             .setPrompt(spec.prompt())
             .setMaxSequenceLength(spec.maxSequenceLength())
             .addAllOutputLayers(spec.outputLayers())
-            .addTensors(TENSOR)
-            .build();
-    return guard.call(() -> encode(request, expected));
+            .addTensors(EMBEDS);
+    if (spec.prompt2() != null) {
+      request.setPrompt2(spec.prompt2());
+    }
+    if (spec.pooled()) {
+      request.addTensors(POOLED);
+    }
+    EncodeRequest whole = request.build();
+    return guard.call(() -> encode(whole, expected));
   }
 
   private EncodedPrompt encode(EncodeRequest request, EncoderDescription expected) {
@@ -116,7 +125,7 @@ public final class TextEncoderClient implements PromptEncoder {
     BlockingClientCall<?, EncodeResponse> call =
         stub.withDeadlineAfter(calls.timeout().toMillis(), TimeUnit.MILLISECONDS).encode(request);
     try {
-      return receive(call, expected);
+      return receive(call, request, expected);
     } catch (StatusException e) {
       throw refusal(Failure.ofCall(e), e);
     } catch (MalformedTensorException e) {
@@ -132,7 +141,9 @@ public final class TextEncoderClient implements PromptEncoder {
   }
 
   private EncodedPrompt receive(
-      BlockingClientCall<?, EncodeResponse> call, EncoderDescription expected)
+      BlockingClientCall<?, EncodeResponse> call,
+      EncodeRequest request,
+      EncoderDescription expected)
       throws StatusException, InterruptedException {
     EncodeInfo info = next(call, EncodeResponse.PartCase.INFO).getInfo();
     EncoderDescription.Identity identity = expected.identity();
@@ -142,13 +153,22 @@ public final class TextEncoderClient implements PromptEncoder {
           info.getModelHash() + " with tokenizer " + info.getTokenizerHash(),
           identity.modelHash() + " with tokenizer " + identity.tokenizerHash());
     }
-    TensorReceiver receiver =
-        new TensorReceiver(
-            next(call, EncodeResponse.PartCase.HEADER).getHeader(), TensorLimits.PROMPT_EMBEDS);
+    PackedTensor embeds = tensor(call, EMBEDS);
+    PackedTensor pooled = request.getTensorsList().contains(POOLED) ? tensor(call, POOLED) : null;
+    return new EncodedPrompt(embeds, pooled, info.getTokenCount(), info.getTruncated());
+  }
+
+  private PackedTensor tensor(BlockingClientCall<?, EncodeResponse> call, String name)
+      throws StatusException, InterruptedException {
+    TensorHeader header = next(call, EncodeResponse.PartCase.HEADER).getHeader();
+    if (!header.getName().equals(name)) {
+      throw malformed("\"" + header.getName() + "\"", "tensor \"" + name + "\"");
+    }
+    TensorReceiver receiver = new TensorReceiver(header, TensorLimits.PROMPT_EMBEDS);
     while (!receiver.isComplete()) {
       receiver.accept(next(call, EncodeResponse.PartCase.CHUNK).getChunk());
     }
-    return new EncodedPrompt(receiver.finish(), info.getTokenCount(), info.getTruncated());
+    return receiver.finish();
   }
 
   private EncodeResponse next(
@@ -158,12 +178,16 @@ public final class TextEncoderClient implements PromptEncoder {
     EncodeResponse.PartCase found =
         response == null ? EncodeResponse.PartCase.PART_NOT_SET : response.getPartCase();
     if (response == null || found != part) {
-      throw new EncodingFailedException(
-          "MALFORMED_ANSWER",
-          "encoder " + target + ": " + found + " (expected: " + part + ")",
-          new IllegalStateException("unexpected part"));
+      throw malformed(found.toString(), part.toString());
     }
     return response;
+  }
+
+  private EncodingFailedException malformed(String found, String expected) {
+    return new EncodingFailedException(
+        "MALFORMED_ANSWER",
+        "encoder " + target + ": " + found + " (expected: " + expected + ")",
+        new IllegalStateException("unexpected part"));
   }
 
   private RuntimeException refusal(Failure failure, StatusException e) {

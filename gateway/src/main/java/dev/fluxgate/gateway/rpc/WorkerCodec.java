@@ -5,6 +5,7 @@ import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.generate.GenerationLimits;
 import dev.fluxgate.gateway.image.PngHeader;
 import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.input.Input;
 import dev.fluxgate.gateway.job.EmbeddingRef;
 import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
@@ -21,6 +22,7 @@ import dev.fluxgate.v1.AttachResponse;
 import dev.fluxgate.v1.Cancel;
 import dev.fluxgate.v1.GenerationDefaults;
 import dev.fluxgate.v1.Hello;
+import dev.fluxgate.v1.InputRef;
 import dev.fluxgate.v1.ModelDescription;
 import dev.fluxgate.v1.Nack;
 import dev.fluxgate.v1.Progress;
@@ -31,6 +33,8 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What workers say and hear ⇄ values. Workers are not trusted: what they say is checked. */
 final class WorkerCodec {
@@ -38,6 +42,8 @@ final class WorkerCodec {
   private static final int MAX_NAME_CHARS = 128;
   private static final int MAX_MESSAGE_CHARS = 1000;
   private static final int MAX_HELD = 4096;
+  private static final int MAX_PIPELINES = 64;
+  private static final int MAX_SIDE = 1 << 16;
   private static final String PNG = "image/png";
 
   /** Largest picture file taken. */
@@ -106,7 +112,45 @@ final class WorkerCodec {
             defaults.getWidth(),
             defaults.getHeight(),
             defaults.getNumInferenceSteps(),
-            defaults.getGuidanceScale()));
+            defaults.getGuidanceScale()),
+        abilities(message));
+  }
+
+  private static DrawingModel.Abilities abilities(ModelDescription message) {
+    require(
+        message.getPipelinesCount() <= MAX_PIPELINES,
+        "hello.model.pipelines",
+        "pipelines: " + message.getPipelinesCount(),
+        "at most " + MAX_PIPELINES);
+    message.getPipelinesList().forEach(name -> name("hello.model.pipelines", name));
+    require(
+        message.getMaxReferences() >= 0
+            && message.getPooledWidth() >= 0
+            && message.getMaxSequenceLength() >= 0
+            && message.getActivationBytes() >= 0
+            && message.getMemorySamplesCount() <= MAX_PIPELINES,
+        "hello.model",
+        "max_references: "
+            + message.getMaxReferences()
+            + ", pooled_width: "
+            + message.getPooledWidth()
+            + ", max_sequence_length: "
+            + message.getMaxSequenceLength()
+            + ", activation_bytes: "
+            + message.getActivationBytes(),
+        "none below 0, at most " + MAX_PIPELINES + " memory samples");
+    return new DrawingModel.Abilities(
+        message.getPipelinesList(),
+        message.getMaxReferences(),
+        message.getPooledWidth(),
+        message.getMaxSequenceLength(),
+        new DrawingModel.Memory(
+            message.getActivationBytes(),
+            message.getMemorySamplesList().stream()
+                .map(sample ->
+                    new DrawingModel.Sample(
+                        (long) sample.getWidth() * sample.getHeight(), sample.getActivationBytes()))
+                .toList()));
   }
 
   static LeaseRef lease(dev.fluxgate.v1.LeaseRef message) {
@@ -180,10 +224,10 @@ final class WorkerCodec {
         "index: " + image.index(),
         "0.." + (parameters.numImages() - 1));
     require(
-        image.mediaType().equals(PNG),
+        image.mediaType().equals(parameters.wish().output().format().mediaType()),
         "header.image.media_type",
-        "media_type: " + image.mediaType(),
-        PNG);
+        "media_type: " + cut(image.mediaType(), MAX_NAME_CHARS),
+        parameters.wish().output().format().mediaType());
     require(
         image.byteSize() >= 1 && image.byteSize() <= MAX_IMAGE_BYTES,
         "header.image.byte_size",
@@ -195,10 +239,15 @@ final class WorkerCodec {
         "sha256: " + image.sha256().size() + " bytes",
         "" + ContentHash.BYTES);
     require(
-        image.width() == parameters.width() && image.height() == parameters.height(),
+        isSide(image.width(), parameters.width()) && isSide(image.height(), parameters.height()),
         "header.image",
         "size: " + image.width() + " x " + image.height(),
         parameters.width() + " x " + parameters.height());
+  }
+
+  /** Where a job leaves a side open, any will do. */
+  private static boolean isSide(int side, int asked) {
+    return asked == 0 ? side >= 1 && side <= MAX_SIDE : side == asked;
   }
 
   static AttachResponse welcome(String session, LeaseTimes times) {
@@ -211,23 +260,36 @@ final class WorkerCodec {
         .build();
   }
 
-  static AttachResponse assign(Job job, Instant now) {
+  static AttachResponse assign(Job job, List<Input> inputs, Instant now) {
     Assign.Builder assign =
         Assign.newBuilder()
             .setLease(message(job.leaseRef()))
-            .setParameters(JobCodec.parameters(job.parameters()))
+            .setParameters(ParametersCodec.message(job.parameters()))
             .setDeadlineMillis(
                 Math.max(1, Duration.between(now, job.times().deadline()).toMillis()))
             .setTraceId(job.id());
     Job.Embeddings embeddings = job.embeddings();
     if (embeddings != null) {
       assign.setPromptEmbeds(message(embeddings.prompt()));
-      EmbeddingRef negative = embeddings.negative();
-      if (negative != null) {
-        assign.setNegativePromptEmbeds(message(negative));
+      ifThere(embeddings.negative(), assign::setNegativePromptEmbeds);
+      ifThere(embeddings.pooled(), assign::setPooledPromptEmbeds);
+      ifThere(embeddings.negativePooled(), assign::setNegativePooledPromptEmbeds);
+      if (embeddings.upsampledPrompt() != null) {
+        assign.setUpsampledPrompt(embeddings.upsampledPrompt());
       }
     }
+    for (Input input : inputs) {
+      assign.addInputs(
+          InputRef.newBuilder().setSha256(input.ref().sha256()).setByteSize(input.byteSize()));
+    }
     return AttachResponse.newBuilder().setAssign(assign).build();
+  }
+
+  private static void ifThere(
+      @Nullable EmbeddingRef ref, Consumer<dev.fluxgate.v1.EmbeddingRef> setter) {
+    if (ref != null) {
+      setter.accept(message(ref));
+    }
   }
 
   static AttachResponse cancel(LeaseRef lease) {

@@ -1,17 +1,22 @@
 package dev.fluxgate.gateway.rpc;
 
+import com.google.protobuf.ByteString;
 import dev.fluxgate.gateway.embedding.EmbeddingCache;
-import dev.fluxgate.gateway.embedding.EncodedPrompt;
+import dev.fluxgate.gateway.generate.ImageGeneration;
 import dev.fluxgate.gateway.image.ImageKey;
 import dev.fluxgate.gateway.image.ImageReceiver;
 import dev.fluxgate.gateway.image.ImageStore;
 import dev.fluxgate.gateway.image.StoredImage;
+import dev.fluxgate.gateway.input.Input;
+import dev.fluxgate.gateway.input.InputRef;
+import dev.fluxgate.gateway.input.InputStore;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.LeaseOutcome;
 import dev.fluxgate.gateway.job.LeaseRef;
 import dev.fluxgate.gateway.worker.Attachment;
 import dev.fluxgate.gateway.worker.WorkerLink;
 import dev.fluxgate.gateway.worker.WorkerPool;
+import dev.fluxgate.proto.tensor.PackedTensor;
 import dev.fluxgate.proto.tensor.TensorChunks;
 import dev.fluxgate.serving.BoundedStream;
 import dev.fluxgate.serving.Failure;
@@ -21,6 +26,8 @@ import dev.fluxgate.v1.AttachResponse;
 import dev.fluxgate.v1.Complete;
 import dev.fluxgate.v1.DownloadEmbeddingRequest;
 import dev.fluxgate.v1.DownloadEmbeddingResponse;
+import dev.fluxgate.v1.DownloadInputRequest;
+import dev.fluxgate.v1.DownloadInputResponse;
 import dev.fluxgate.v1.Nack;
 import dev.fluxgate.v1.TensorChunk;
 import dev.fluxgate.v1.UploadImageRequest;
@@ -31,6 +38,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.InstantSource;
 import java.util.Iterator;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -41,14 +49,19 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
   private final WorkerPool workers;
   private final EmbeddingCache embeddings;
   private final ImageStore images;
+  private final InputStore inputs;
   private final InstantSource clock;
 
   /** Serves the workers of {@code workers}. */
   public WorkerPlaneEndpoint(
-      WorkerPool workers, EmbeddingCache embeddings, ImageStore images, InstantSource clock) {
+      WorkerPool workers,
+      EmbeddingCache embeddings,
+      ImageGeneration.Blobs blobs,
+      InstantSource clock) {
     this.workers = workers;
     this.embeddings = embeddings;
-    this.images = images;
+    images = blobs.images();
+    inputs = blobs.inputs();
     this.clock = clock;
   }
 
@@ -60,35 +73,61 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
   @Override
   public void downloadEmbedding(
       DownloadEmbeddingRequest request, StreamObserver<DownloadEmbeddingResponse> response) {
-    EncodedPrompt prompt =
+    PackedTensor tensor =
         embeddings
             .find(request.getSha256())
+            .or(() -> inputs.tensor(new InputRef(request.getSha256())))
             .orElseThrow(() ->
                 Failure.of(
                         Status.Code.NOT_FOUND,
                         "EMBEDDING_NOT_FOUND",
                         "sha256: no job needs this embedding (expected: one of a lease)")
                     .toException());
-    long size = prompt.tensor().data().size();
-    if (request.getOffset() < 0 || request.getOffset() > size) {
-      throw Failure.of(
-              Status.Code.OUT_OF_RANGE,
-              "OFFSET_OUT_OF_RANGE",
-              "offset: " + request.getOffset() + " (expected: 0.." + size + ")")
-          .toException();
-    }
-    Iterator<TensorChunk> chunks = TensorChunks.chunks(prompt.tensor(), request.getOffset());
-    Iterable<TensorChunk> once = () -> chunks;
     BoundedStream.send(
         response,
         Stream.concat(
                 Stream.of(
-                    DownloadEmbeddingResponse.newBuilder()
-                        .setHeader(prompt.tensor().header())
-                        .build()),
-                StreamSupport.stream(once.spliterator(), false)
+                    DownloadEmbeddingResponse.newBuilder().setHeader(tensor.header()).build()),
+                chunks(tensor.data(), request.getOffset())
                     .map(chunk -> DownloadEmbeddingResponse.newBuilder().setChunk(chunk).build()))
             .iterator());
+  }
+
+  @Override
+  public void downloadInput(
+      DownloadInputRequest request, StreamObserver<DownloadInputResponse> response) {
+    InputRef ref = new InputRef(request.getSha256());
+    Input input = inputs.describe(ref).orElseThrow(WorkerPlaneEndpoint::inputMissing);
+    ByteString bytes = inputs.read(ref).orElseThrow(WorkerPlaneEndpoint::inputMissing);
+    BoundedStream.send(
+        response,
+        Stream.concat(
+                Stream.of(
+                    DownloadInputResponse.newBuilder().setHeader(InputCodec.header(input)).build()),
+                chunks(bytes, request.getOffset())
+                    .map(chunk -> DownloadInputResponse.newBuilder().setChunk(chunk).build()))
+            .iterator());
+  }
+
+  private static RuntimeException inputMissing() {
+    return Failure.of(
+            Status.Code.NOT_FOUND,
+            "INPUT_NOT_FOUND",
+            "sha256: no job needs this input (expected: one of a lease)")
+        .toException();
+  }
+
+  private static Stream<TensorChunk> chunks(ByteString bytes, long offset) {
+    if (offset < 0 || offset > bytes.size()) {
+      throw Failure.of(
+              Status.Code.OUT_OF_RANGE,
+              "OFFSET_OUT_OF_RANGE",
+              "offset: " + offset + " (expected: 0.." + bytes.size() + ")")
+          .toException();
+    }
+    Iterator<TensorChunk> chunks = TensorChunks.chunks(bytes, offset);
+    Iterable<TensorChunk> once = () -> chunks;
+    return StreamSupport.stream(once.spliterator(), false);
   }
 
   @Override
@@ -204,7 +243,11 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
 
     @Override
     public void assign(Job job) {
-      send(WorkerCodec.assign(job, clock.instant()));
+      List<Input> brought =
+          job.parameters().wish().inputs().stream()
+              .flatMap(ref -> inputs.describe(ref).stream())
+              .toList();
+      send(WorkerCodec.assign(job, brought, clock.instant()));
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.fluxgate.gateway.worker;
 
 import com.google.protobuf.ByteString;
-import dev.fluxgate.gateway.job.EmbeddingRef;
 import dev.fluxgate.gateway.job.Job;
 import java.util.List;
 import java.util.Optional;
@@ -52,8 +51,6 @@ final class Affinity {
     if (embeddings == null) {
       return false;
     }
-    EmbeddingRef negative = embeddings.negative();
-    return held.contains(embeddings.prompt().sha256())
-        && (negative == null || held.contains(negative.sha256()));
+    return embeddings.refs().stream().allMatch(ref -> held.contains(ref.sha256()));
   }
 }

@@ -1,7 +1,6 @@
 package dev.fluxgate.gateway.worker;
 
 import com.google.protobuf.ByteString;
-import dev.fluxgate.gateway.job.EmbeddingRef;
 import dev.fluxgate.gateway.job.Job;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -70,11 +69,7 @@ public final class Attachment {
     credits--;
     Job.Embeddings embeddings = job.embeddings();
     if (embeddings != null) {
-      held.add(embeddings.prompt().sha256());
-      EmbeddingRef negative = embeddings.negative();
-      if (negative != null) {
-        held.add(negative.sha256());
-      }
+      embeddings.refs().forEach(ref -> held.add(ref.sha256()));
     }
     link.assign(job);
   }

@@ -1,5 +1,7 @@
 package dev.fluxgate.gateway.worker;
 
+import java.util.List;
+
 /**
  * What a worker draws with, as far as a request must be checked against it.
  *
@@ -12,6 +14,7 @@ package dev.fluxgate.gateway.worker;
  * @param maxPixels largest width times height
  * @param classifierFreeGuidance whether guidance above 1 needs the embeds of the empty prompt
  * @param defaults what a request gets that names nothing
+ * @param abilities what else it can do
  */
 public record DrawingModel(
     String name,
@@ -22,7 +25,8 @@ public record DrawingModel(
     int sizeMultiple,
     long maxPixels,
     boolean classifierFreeGuidance,
-    Defaults defaults) {
+    Defaults defaults,
+    Abilities abilities) {
 
   /**
    * Defaults of a model's family.
@@ -33,4 +37,61 @@ public record DrawingModel(
    * @param guidanceScale strength of the prompt
    */
   public record Defaults(int width, int height, int numInferenceSteps, float guidanceScale) {}
+
+  /**
+   * What a model can do.
+   *
+   * @param pipelines by class names of diffusers, the first from a prompt alone
+   * @param maxReferences most reference pictures of a job
+   * @param pooledWidth width of the pooled embeddings it takes; 0: it takes none
+   * @param maxSequenceLength most token positions of the prompt embeds; 0: as the encoder makes
+   * @param memory what sizes need
+   */
+  public record Abilities(
+      List<String> pipelines,
+      int maxReferences,
+      int pooledWidth,
+      int maxSequenceLength,
+      Memory memory) {
+    /** Copies the list. */
+    public Abilities {
+      pipelines = List.copyOf(pipelines);
+    }
+  }
+
+  /**
+   * Activation memory.
+   *
+   * @param budgetBytes what one job may take; 0: not told
+   * @param samples what some sizes need, by ascending pixels
+   */
+  public record Memory(long budgetBytes, List<Sample> samples) {
+    /** Not told. */
+    public static final Memory UNKNOWN = new Memory(0, List.of());
+
+    /** Copies the list. */
+    public Memory {
+      samples = List.copyOf(samples);
+    }
+
+    /**
+     * The least that a picture of so many pixels needs, as far as the samples tell: as much as the
+     * largest of them that is no larger.
+     */
+    public long leastBytes(long pixels) {
+      return samples.stream()
+          .filter(sample -> sample.pixels() <= pixels)
+          .mapToLong(Sample::bytes)
+          .max()
+          .orElse(0);
+    }
+  }
+
+  /**
+   * What one size needs.
+   *
+   * @param pixels width times height
+   * @param bytes of activations
+   */
+  public record Sample(long pixels, long bytes) {}
 }

@@ -3,7 +3,9 @@ package dev.fluxgate.gateway.embedding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.protobuf.ByteString;
 import dev.fluxgate.proto.tensor.TensorChunks;
+import dev.fluxgate.proto.tensor.TensorIdentity;
 import dev.fluxgate.v1.DType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -34,7 +36,7 @@ class EmbeddingCacheTest {
     for (int i = 0; i < 200; i++) {
       int number = i;
       EmbeddingCache.Found found = cache.acquire(key(i), () -> prompt(number, 5_000));
-      cache.release(found.prompt().sha256());
+      cache.release(identity(found.prompt()));
       assertThat(cache.bytes()).isLessThanOrEqualTo(100_000);
     }
     assertThat(cache.bytes()).isGreaterThan(50_000);
@@ -45,9 +47,9 @@ class EmbeddingCacheTest {
     EncodedPrompt big = cache.acquire(key(1), () -> prompt(1, 200_000)).prompt();
 
     assertThat(cache.bytes()).isZero();
-    assertThat(cache.find(big.sha256())).contains(big);
-    cache.release(big.sha256());
-    assertThat(cache.find(big.sha256())).isEmpty();
+    assertThat(cache.find(identity(big))).contains(big.tensor());
+    cache.release(identity(big));
+    assertThat(cache.find(identity(big))).isEmpty();
   }
 
   @Test
@@ -55,10 +57,10 @@ class EmbeddingCacheTest {
     EncodedPrompt prompt = cache.acquire(key(1), () -> prompt(1, 10)).prompt();
     cache.acquire(key(1), EmbeddingCacheTest::never);
 
-    cache.release(prompt.sha256());
-    assertThat(cache.find(prompt.sha256())).isPresent();
-    cache.release(prompt.sha256());
-    assertThat(cache.find(prompt.sha256())).isEmpty();
+    cache.release(identity(prompt));
+    assertThat(cache.find(identity(prompt))).isPresent();
+    cache.release(identity(prompt));
+    assertThat(cache.find(identity(prompt))).isEmpty();
   }
 
   @Test
@@ -117,7 +119,14 @@ class EmbeddingCacheTest {
   private static EncodedPrompt prompt(int number, int bytes) {
     ByteBuffer data = ByteBuffer.allocate(bytes).putInt(0, number);
     return new EncodedPrompt(
-        TensorChunks.pack("prompt_embeds", DType.D_TYPE_U8, new long[] {1, bytes}, data), 1, false);
+        TensorChunks.pack("prompt_embeds", DType.D_TYPE_U8, new long[] {1, bytes}, data),
+        null,
+        1,
+        false);
+  }
+
+  private static ByteString identity(EncodedPrompt prompt) {
+    return TensorIdentity.of(prompt.tensor().header());
   }
 
   private static EncodedPrompt never() {

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class EmbeddingKeyTest {
-  private static final PromptSpec SPEC = new PromptSpec("a cat", 64, List.of(1, 2));
+  private static final PromptSpec SPEC = new PromptSpec("a cat", null, 64, List.of(1, 2), false);
 
   @Test
   void changesWithEverythingThatChangesAnEmbedding() {
@@ -20,10 +20,38 @@ class EmbeddingKeyTest {
                 key("m", "t", "v", "BF16", "none", SPEC, ""),
                 key("m", "t", "v", "F32", "int8", SPEC, ""),
                 key("m", "t", "v", "F32", "none", SPEC, "tenant"),
-                key("m", "t", "v", "F32", "none", new PromptSpec("a cat ", 64, List.of(1, 2)), ""),
-                key("m", "t", "v", "F32", "none", new PromptSpec("a cat", 65, List.of(1, 2)), ""),
-                key("m", "t", "v", "F32", "none", new PromptSpec("a cat", 64, List.of(12)), ""),
-                key("m", "t", "v", "F32", "none", new PromptSpec("a cat", 64, List.of(2, 1)), ""))
+                key(
+                    "m",
+                    "t",
+                    "v",
+                    "F32",
+                    "none",
+                    new PromptSpec("a cat ", null, 64, List.of(1, 2), false),
+                    ""),
+                key(
+                    "m",
+                    "t",
+                    "v",
+                    "F32",
+                    "none",
+                    new PromptSpec("a cat", null, 65, List.of(1, 2), false),
+                    ""),
+                key(
+                    "m",
+                    "t",
+                    "v",
+                    "F32",
+                    "none",
+                    new PromptSpec("a cat", null, 64, List.of(12), false),
+                    ""),
+                key(
+                    "m",
+                    "t",
+                    "v",
+                    "F32",
+                    "none",
+                    new PromptSpec("a cat", null, 64, List.of(2, 1), false),
+                    ""))
             .toList();
 
     assertThat(keys).doesNotHaveDuplicates();
@@ -39,8 +67,8 @@ class EmbeddingKeyTest {
 
   @Test
   void normalisesNothing() {
-    PromptSpec composed = new PromptSpec("caf\u00e9", 64, List.of(1));
-    PromptSpec decomposed = new PromptSpec("cafe\u0301", 64, List.of(1));
+    PromptSpec composed = new PromptSpec("caf\u00e9", null, 64, List.of(1), false);
+    PromptSpec decomposed = new PromptSpec("cafe\u0301", null, 64, List.of(1), false);
 
     assertThat(key("m", "t", "v", "F32", "none", composed, ""))
         .isNotEqualTo(key("m", "t", "v", "F32", "none", decomposed, ""));

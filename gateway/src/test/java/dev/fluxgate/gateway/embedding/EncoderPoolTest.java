@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class EncoderPoolTest {
   private static final EncoderNeed DEV = new EncoderNeed("mistral3", 24);
   private static final EncoderNeed KLEIN = new EncoderNeed("qwen3", 48);
-  private static final PromptSpec SPEC = new PromptSpec("a cat", 16, List.of(1, 2, 3));
+  private static final PromptSpec SPEC = new PromptSpec("a cat", null, 16, List.of(1, 2, 3), false);
 
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
   private final Encoder dev = new Encoder("dev:1", description("mistral3", "d", 8));
@@ -147,7 +147,7 @@ class EncoderPoolTest {
       }
       asked.add(target);
       return new EncodedPrompt(
-          new PackedTensor(TensorHeader.getDefaultInstance(), ByteString.EMPTY), 3, false);
+          new PackedTensor(TensorHeader.getDefaultInstance(), ByteString.EMPTY), null, 3, false);
     }
 
     private void requirePresence() {

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.fluxgate.gateway.embedding.EncoderDescription;
+import dev.fluxgate.gateway.input.HeapInputBytes;
+import dev.fluxgate.gateway.input.InputStore;
 import dev.fluxgate.gateway.job.GenerationParameters;
+import dev.fluxgate.gateway.wish.Wish;
 import dev.fluxgate.gateway.worker.DrawingModel;
 import dev.fluxgate.serving.InvalidFieldException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,7 +30,9 @@ class GenerationLimitsTest {
           16,
           1 << 20,
           true,
-          new DrawingModel.Defaults(128, 96, 20, 4));
+          new DrawingModel.Defaults(128, 96, 20, 4),
+          new DrawingModel.Abilities(
+              List.of("Flux2Pipeline"), 10, 0, 0, DrawingModel.Memory.UNKNOWN));
   private static final EncoderDescription ENCODER =
       new EncoderDescription(
           "flux2-dev",
@@ -37,6 +44,12 @@ class GenerationLimitsTest {
           4,
           8,
           100);
+
+  private static final InputStore INPUTS =
+      new InputStore(
+          new HeapInputBytes(),
+          new InputStore.Limits(1 << 20, 1 << 20, Duration.ofHours(1)),
+          InstantSource.system());
 
   @Test
   void fillsInEveryDefault() {
@@ -57,7 +70,8 @@ class GenerationLimitsTest {
                 false,
                 false,
                 "toy",
-                0));
+                0,
+                Wish.NONE));
     assertThat(parameters.seed()).isBetween(0L, (1L << 32) - 1);
   }
 
@@ -91,7 +105,7 @@ class GenerationLimitsTest {
   void floorsASizeWhenAsked() {
     GenerationRequest wish =
         new GenerationRequest(
-            "p", 130, 47, null, null, null, null, null, List.of(), true, false, null, 0);
+            "p", 130, 47, null, null, null, null, null, List.of(), true, false, null, 0, Wish.NONE);
 
     assertThat(resolve(wish).width()).isEqualTo(128);
     assertThat(resolve(wish).height()).isEqualTo(32);
@@ -117,7 +131,20 @@ class GenerationLimitsTest {
   void tellsAllThatIsWrongAtOnce() {
     GenerationRequest wish =
         new GenerationRequest(
-            "é".repeat(51), 17, 64, 0, 1f, 1L, 65, 513, List.of(2, 1), false, false, null, -1);
+            "é".repeat(51),
+            17,
+            64,
+            0,
+            1f,
+            1L,
+            65,
+            513,
+            List.of(2, 1),
+            false,
+            false,
+            null,
+            -1,
+            Wish.NONE);
 
     assertThatExceptionOfType(InvalidFieldException.class)
         .isThrownBy(() -> resolve(wish))
@@ -154,7 +181,7 @@ class GenerationLimitsTest {
   }
 
   private static GenerationParameters resolve(GenerationRequest wish) {
-    return GenerationLimits.resolve(wish, MODEL, ENCODER);
+    return GenerationLimits.resolve(wish, MODEL, ENCODER, INPUTS);
   }
 
   private static GenerationRequest wish(
@@ -163,18 +190,19 @@ class GenerationLimitsTest {
       @Nullable Integer steps,
       @Nullable Float guidance) {
     return new GenerationRequest(
-        "p", width, height, steps, guidance, null, null, null, List.of(), false, false, null, 0);
+        "p", width, height, steps, guidance, null, null, null, List.of(), false, false, null, 0,
+        Wish.NONE);
   }
 
   private static GenerationRequest seeded(long seed) {
     return new GenerationRequest(
-        "p", null, null, null, null, seed, null, null, List.of(), false, false, null, 0);
+        "p", null, null, null, null, seed, null, null, List.of(), false, false, null, 0, Wish.NONE);
   }
 
   private static GenerationRequest layered(String layers) {
     List<Integer> numbers =
         java.util.Arrays.stream(layers.split(",", -1)).map(Integer::valueOf).toList();
     return new GenerationRequest(
-        "p", null, null, null, null, 1L, null, null, numbers, false, false, null, 0);
+        "p", null, null, null, null, 1L, null, null, numbers, false, false, null, 0, Wish.NONE);
   }
 }

@@ -29,7 +29,7 @@ class DirectoryImageStoreTest {
 
     assertThat(store.find(key)).contains(PICTURE);
     assertThat(store.find(key())).isEmpty();
-    assertThat(files()).hasSize(1).allMatch(name -> name.endsWith(".png"));
+    assertThat(files()).hasSize(1).allMatch(name -> name.endsWith(".image"));
   }
 
   @Test
@@ -51,10 +51,10 @@ class DirectoryImageStoreTest {
   @Test
   void deletesWhatAnEarlierProcessLeftAndNothingElse() throws IOException {
     new DirectoryImageStore(folder, 100).put(key(), PICTURE);
-    Path foreign = Files.writeString(folder.resolve("holiday.png"), "mine");
+    Path foreign = Files.writeString(folder.resolve("holiday.image"), "mine");
     DirectoryImageStore store = new DirectoryImageStore(folder, 100);
 
-    assertThat(files()).containsExactly("holiday.png");
+    assertThat(files()).containsExactly("holiday.image");
     assertThat(foreign).hasContent("mine");
     assertThat(store.find(key())).isEmpty();
   }

@@ -9,6 +9,7 @@ import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.LeaseOutcome;
 import dev.fluxgate.gateway.job.memory.InMemoryJobStore;
+import dev.fluxgate.gateway.wish.Wish;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,8 @@ class AffinityTest {
 
   private void queue(String id) {
     GenerationParameters parameters =
-        new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false, "toy", 0);
+        new GenerationParameters(
+            "p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false, "toy", 0, Wish.NONE);
     store.create(
         Job.accepted(
             id,
@@ -71,7 +73,9 @@ class AffinityTest {
             parameters,
             clock.instant(),
             clock.instant().plus(Duration.ofHours(1))));
-    store.embedded(id, new Job.Embeddings(new EmbeddingRef(hash(id), 1), null, false, false));
+    store.embedded(
+        id,
+        new Job.Embeddings(new EmbeddingRef(hash(id), 1), null, null, null, false, false, null));
   }
 
   private static ByteString hash(String id) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.LeaseOutcome;
+import dev.fluxgate.gateway.wish.Wish;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -67,7 +68,8 @@ class RetryPolicyTest {
   private static Job job(int attempts, Set<String> excluded) {
     Instant now = Instant.EPOCH;
     GenerationParameters parameters =
-        new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false, "toy", 0);
+        new GenerationParameters(
+            "p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false, "toy", 0, Wish.NONE);
     Job fresh = Job.accepted("j", new Job.Request("t", null, "h"), "m", parameters, now, now);
     return new Job(
         fresh.id(),

@@ -64,7 +64,11 @@ public final class TensorChunks {
    * tensor's bytes.
    */
   public static Iterator<TensorChunk> chunks(PackedTensor tensor, long offset) {
-    ByteString data = tensor.data();
+    return chunks(tensor.data(), offset);
+  }
+
+  /** The chunks of any bytes from {@code offset} on, as those of a tensor. */
+  public static Iterator<TensorChunk> chunks(ByteString data, long offset) {
     if (offset < 0 || offset > data.size()) {
       throw new IndexOutOfBoundsException(
           "offset: " + offset + " (expected: 0.." + data.size() + ")");

@@ -15,10 +15,14 @@ public final class GoldenOperations {
       case "random" -> random(golden);
       case "tokenizers" -> tokenizer(golden);
       case "mistral", "qwen3" -> textEncoder(golden);
+      case "flux1-transformer" -> flux1Transformer(golden);
+      case "generate" -> generation(golden);
+      case "pixtral" -> vision(golden);
       case "flux2-transformer" -> transformer(golden);
-      case "flux2-vae" -> vae(golden);
+      case "flux2-vae", "flux1-vae" -> vae(golden);
       case "pipelines" -> pipeline(golden);
       case "formats-safetensors" -> container(golden);
+      case "images" -> images(golden);
       default -> skip("family " + golden.family() + " is not built yet");
     };
   }
@@ -58,37 +62,51 @@ public final class GoldenOperations {
     };
   }
 
+  private static CasePlan flux1Transformer(GoldenCase golden) {
+    return golden.operation().equals("forward")
+        ? run(Flux1TransformerOperation::forward)
+        : unknown(golden);
+  }
+
+  private static CasePlan generation(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "generate" -> run(GenerationOperation::generate);
+      case "upsample_prompt" -> run(GenerationOperation::upsample);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan vision(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "image_features" -> run(VisionOperation::imageFeatures);
+      default -> unknown(golden);
+    };
+  }
+
   private static CasePlan transformer(GoldenCase golden) {
     return switch (golden.operation()) {
       case "forward" -> run(TransformerOperation::forward);
-      case "forward_kv_extract", "forward_kv_cached" ->
-          skip("cached keys and values of references are not built yet");
+      case "forward_kv_extract" -> run(ReferenceKeysOperation::extract);
+      case "forward_kv_cached" -> run(ReferenceKeysOperation::cached);
       default -> unknown(golden);
     };
   }
 
   private static CasePlan vae(GoldenCase golden) {
-    if (golden.parameters().has("tiling")) {
-      return skip("tiling is not built yet");
-    }
+    boolean tiled = golden.parameters().has("tiling");
     return switch (golden.operation()) {
-      case "decode" -> run(VaeOperation::decode);
-      case "encode" -> run(VaeOperation::encode);
+      case "decode" -> run(tiled ? VaeOperation::decodeTiled : VaeOperation::decode);
+      case "encode" -> run(tiled ? VaeOperation::encodeTiled : VaeOperation::encode);
+      case "encode_sample" -> run(VaeOperation::encodeSample);
       case "latent_chain" -> run(VaeOperation::latentChain);
       default -> unknown(golden);
     };
   }
 
   private static CasePlan pipeline(GoldenCase golden) {
-    if (golden.parameters().path("call").has("image")) {
-      return skip("pictures as input are not built yet");
-    }
-    return switch (golden.operation()) {
-      // Without references the variant with cached keys and values is the plain one.
-      case "Flux2Pipeline", "Flux2KleinPipeline", "Flux2KleinKVPipeline" ->
-          run(PipelineOperation::textToImage);
-      default -> skip("pipeline " + golden.operation() + " is not built yet");
-    };
+    return golden.operation().startsWith("Flux2")
+        ? run(PipelineOperation::generate)
+        : skip("pipeline " + golden.operation() + " is not built yet");
   }
 
   private static CasePlan container(GoldenCase golden) {
@@ -97,6 +115,20 @@ public final class GoldenOperations {
       case "reject" -> run(ContainerOperation::reject);
       case "forward_single_file" -> run(TransformerOperation::forwardSingleFile);
       case "decode_single_file" -> run(VaeOperation::singleFile);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan images(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "resize" -> run(ImagesOperation::resize);
+      case "resize_to_target_area" -> run(ImagesOperation::capArea);
+      case "check_image_input" -> run(ImagesOperation::check);
+      case "sizes" -> run(ImagesOperation::visionSizes);
+      case "preprocess" -> run(PreparationOperation::references);
+      case "mask" -> run(PreparationOperation::masks);
+      case "concatenate_images" -> run(PreparationOperation::join);
+      case "postprocess" -> run(PreparationOperation::postprocess);
       default -> unknown(golden);
     };
   }

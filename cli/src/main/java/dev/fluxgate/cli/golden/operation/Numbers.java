@@ -33,6 +33,16 @@ final class Numbers {
     return new HostTensor(DType.F64, Shape.of(values.length), MemorySegment.ofArray(bytes.array()));
   }
 
+  /** 64-bit integers, as torch keeps tokens. */
+  static HostTensor longs(Shape shape, int... values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Long.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int value : values) {
+      bytes.putLong(value);
+    }
+    return new HostTensor(DType.I64, shape, MemorySegment.ofArray(bytes.array()));
+  }
+
   /** The numbers of a JSON list. */
   static float[] floats(JsonNode list) {
     float[] values = new float[list.size()];
@@ -58,5 +68,15 @@ final class Numbers {
       at += array.data().byteSize();
     }
     return all;
+  }
+
+  /** The reference repeats the angle of a pair for both its features. */
+  static HostTensor eachTwice(HostTensor pairs) {
+    Shape s = pairs.shape();
+    HostTensor out = HostTensor.zeros(pairs.dtype(), Shape.of(s.dim(0), 2 * s.dim(1)));
+    for (long i = 0; i < out.shape().count(); i++) {
+      out.set(i, pairs.get(i / 2));
+    }
+    return out;
   }
 }

@@ -2,25 +2,42 @@ package dev.fluxgate.cli.golden.operation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.cli.golden.CaseRun;
+import dev.fluxgate.cli.golden.GoldenCaseException;
 import dev.fluxgate.cli.golden.GoldenTensor;
 import dev.fluxgate.denoiser.latent.LatentPacker;
+import dev.fluxgate.denoiser.model.DenoiserModel;
 import dev.fluxgate.denoiser.pipeline.DenoiseListener;
-import dev.fluxgate.denoiser.pipeline.DenoiseRequest;
-import dev.fluxgate.denoiser.pipeline.DenoiserModel;
 import dev.fluxgate.denoiser.pipeline.GeneratedImages;
-import dev.fluxgate.denoiser.pipeline.PromptEmbeds;
-import dev.fluxgate.denoiser.pipeline.TextToImagePipeline;
+import dev.fluxgate.denoiser.pipeline.Pipeline;
+import dev.fluxgate.denoiser.pipeline.PipelineChoice;
+import dev.fluxgate.denoiser.request.DenoiseRequest;
+import dev.fluxgate.denoiser.request.Guidance;
+import dev.fluxgate.denoiser.request.InputPictures;
+import dev.fluxgate.denoiser.request.NoiseSource;
+import dev.fluxgate.denoiser.request.PictureSize;
+import dev.fluxgate.denoiser.request.PromptEmbeds;
+import dev.fluxgate.denoiser.request.StepSchedule;
+import dev.fluxgate.denoiser.request.Tiling;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
+import dev.fluxgate.image.Picture;
 import dev.fluxgate.image.RgbImage;
+import dev.fluxgate.image.decode.DecodeLimits;
+import dev.fluxgate.image.decode.PictureDecoder;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** A whole pipeline from prompt to pictures: our text encoder, our noise, our steps, our VAE. */
+/**
+ * A whole pipeline from prompt and pictures to pictures: our text encoder, our noise, our steps, our
+ * VAE. Which one, the case says by the name of its class.
+ */
 final class PipelineOperation {
   private static final String PROMPT_EMBEDS = "prompt_embeds";
   private static final String NEGATIVE = "negative_prompt_embeds";
@@ -35,43 +52,89 @@ final class PipelineOperation {
     this.folder = ModelFolder.open(run.golden().modelFolder());
   }
 
-  /** Text to image. */
-  static void textToImage(CaseRun run) {
-    new PipelineOperation(run).textToImage();
+  /** The pipeline that the case names. */
+  static void generate(CaseRun run) {
+    new PipelineOperation(run).generate();
   }
 
-  private void textToImage() {
+  private void generate() {
     StageRecord stages = new StageRecord(run);
     try (DenoiserModel model =
         DenoiserModel.load(folder, run.backend(), run.golden().computeType(), stages)) {
       DenoiseRequest request = request();
-      PromptEmbeds embeds = embeds(model.isClassifierFree(request.guidanceScale()));
-      GeneratedImages made =
-          new TextToImagePipeline(model).run(request, embeds, DenoiseListener.NONE);
-      stages.compare();
-      boolean dev = folder.family() == ModelFamily.FLUX2_DEV;
-      run.put("latents", dev ? made.packedLatents() : made.latents());
+      Pipeline pipeline = PipelineChoice.of(model, run.golden().operation(), request);
+      PromptEmbeds embeds = embeds(pipeline.steersAway(request));
+      GeneratedImages made = pipeline.run(request, embeds, DenoiseListener.NONE);
+      stages.compareRows(made.packedLatents().shape());
+      run.put("latents", packsItsLatents() ? made.packedLatents() : made.latents());
       run.put("image", LatentPacker.channelsFirst(made.pixels()));
       run.put("png", levels(made.images()));
     }
+  }
+
+  /** What the reference gives as latents differs: dev and FLUX.1 stop before unpacking. */
+  private boolean packsItsLatents() {
+    return switch (folder.family()) {
+      case FLUX2_DEV, FLUX1_DEV, FLUX1_SCHNELL -> true;
+      case FLUX2_KLEIN, FLUX2_KLEIN_BASE, FLUX2_KLEIN_KV -> false;
+    };
   }
 
   private DenoiseRequest request() {
     List<Float> sigmas = new ArrayList<>();
     call.path("sigmas").forEach(sigma -> sigmas.add((float) sigma.doubleValue()));
     ModelFamily.Defaults defaults = folder.defaults();
-    DenoiseRequest request =
-        DenoiseRequest.of(
-                call.path("width").asInt(defaults.width()),
-                call.path("height").asInt(defaults.height()),
-                call.path("num_inference_steps").asInt(defaults.numInferenceSteps()),
-                call.path("guidance_scale").asDouble(defaults.guidanceScale()),
-                run.golden().parameters().path("generator_seed").longValue())
-            .withRoundSize(true)
-            .withNumImages(imagesPerPrompt())
+    JsonNode strength = call.path("strength");
+    StepSchedule steps =
+        StepSchedule.of(call.path("num_inference_steps").asInt(defaults.numInferenceSteps()))
             .withSigmas(sigmas);
+    double guidanceScale = call.path("guidance_scale").asDouble(defaults.guidanceScale());
+    NoiseSource noise =
+        NoiseSource.of(run.golden().parameters().path("generator_seed").longValue());
     HostTensor latents = run.optionalInput("latents");
-    return latents == null ? request : request.withLatents(latents);
+    return new DenoiseRequest(
+        new PictureSize(side("width"), side("height"), true),
+        strength.isNumber() ? steps.withStrength(strength.doubleValue()) : steps,
+        Guidance.of(guidanceScale).withTrueCfgScale(call.path("true_cfg_scale").asDouble(1)),
+        latents == null ? noise : noise.withLatents(latents),
+        pictures(),
+        Tiling.AUTOMATIC,
+        imagesPerPrompt(),
+        false);
+  }
+
+  private @Nullable Integer side(String name) {
+    JsonNode side = call.path(name);
+    return side.isInt() ? Integer.valueOf(side.intValue()) : null;
+  }
+
+  /** A list of pictures is looked at; a single one is started from. */
+  private InputPictures pictures() {
+    List<Picture> references = new ArrayList<>();
+    JsonNode image = call.path("image");
+    if (image.isArray()) {
+      image.forEach(file -> references.add(picture(file.asText())));
+    }
+    return new InputPictures(
+        references,
+        image.isTextual() ? picture(image.asText()) : null,
+        optionalPicture("mask_image"),
+        optionalPicture("image_reference"),
+        null);
+  }
+
+  private @Nullable Picture optionalPicture(String name) {
+    JsonNode file = call.path(name);
+    return file.isTextual() ? picture(file.asText()) : null;
+  }
+
+  private Picture picture(String file) {
+    try {
+      byte[] bytes = Files.readAllBytes(run.golden().folder().resolve(file));
+      return PictureDecoder.decode(file, bytes, DecodeLimits.DEFAULT);
+    } catch (IOException e) {
+      throw new GoldenCaseException(run.golden().folder() + ": " + file + ": " + e.getMessage());
+    }
   }
 
   /** As the case gives them, or from its prompts. */
@@ -89,7 +152,7 @@ final class PipelineOperation {
     if (negative != null) {
       compare(NEGATIVE, negative);
     }
-    return new PromptEmbeds(positive, negative);
+    return PromptEmbeds.of(positive, negative);
   }
 
   private List<String> prompts() {

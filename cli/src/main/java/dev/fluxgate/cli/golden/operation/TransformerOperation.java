@@ -4,11 +4,11 @@ import dev.fluxgate.cli.golden.CaseRun;
 import dev.fluxgate.denoiser.latent.PositionIds;
 import dev.fluxgate.denoiser.transformer.AxialRope;
 import dev.fluxgate.denoiser.transformer.BflTransformer;
-import dev.fluxgate.denoiser.transformer.Flux2Activations;
-import dev.fluxgate.denoiser.transformer.Flux2Params;
-import dev.fluxgate.denoiser.transformer.Flux2Transformer;
-import dev.fluxgate.denoiser.transformer.Flux2Weights;
-import dev.fluxgate.denoiser.transformer.StepModulations;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Activations;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Transformer;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Weights;
+import dev.fluxgate.denoiser.transformer.flux2.StepModulations;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.WeightStore;
 import dev.fluxgate.engine.backend.Workspace;
@@ -94,27 +94,17 @@ final class TransformerOperation {
     return guidance == null ? null : guidance.toFloats();
   }
 
-  private static void angles(CaseRun run, Flux2Params params) {
-    AxialRope rope = new AxialRope(params);
+  static void angles(CaseRun run, Flux2Params params) {
+    AxialRope rope = new AxialRope(params.ropeAxes(), params.ropeTheta());
     for (String kind : List.of("img", "txt")) {
       PositionIds ids = positions(run.input(kind + "_ids"));
-      run.putIntermediate("rope." + kind + ".cos", eachTwice(rope.cos(ids)));
-      run.putIntermediate("rope." + kind + ".sin", eachTwice(rope.sin(ids)));
+      run.putIntermediate("rope." + kind + ".cos", Numbers.eachTwice(rope.cos(ids)));
+      run.putIntermediate("rope." + kind + ".sin", Numbers.eachTwice(rope.sin(ids)));
     }
-  }
-
-  /** The reference repeats the angle of a pair for both its features. */
-  private static HostTensor eachTwice(HostTensor pairs) {
-    Shape s = pairs.shape();
-    HostTensor out = HostTensor.zeros(pairs.dtype(), Shape.of(s.dim(0), 2 * s.dim(1)));
-    for (long i = 0; i < out.shape().count(); i++) {
-      out.set(i, pairs.get(i / 2));
-    }
-    return out;
   }
 
   /** All elements of a batch lie at the same positions. */
-  private static PositionIds positions(HostTensor ids) {
+  static PositionIds positions(HostTensor ids) {
     HostTensor first = ids.shape().rank() == 3 ? ids.slice(0, 1) : ids;
     int[] values = new int[Math.toIntExact(first.shape().count())];
     for (int i = 0; i < values.length; i++) {

@@ -2,6 +2,7 @@ package dev.fluxgate.gateway.http.openai;
 
 import dev.fluxgate.gateway.http.problem.HttpFailureException;
 import dev.fluxgate.v1.GenerationParameters;
+import dev.fluxgate.v1.ImageFormat;
 import dev.fluxgate.v1.OpenAiImageRequest;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -46,6 +47,12 @@ final class OpenAiRequests {
     if (request.hasGuidance()) {
       parameters.setGuidanceScale(request.getGuidance());
     }
+    parameters.setFormat(
+        switch (request.getOutputFormat()) {
+          case "jpeg" -> ImageFormat.IMAGE_FORMAT_JPEG;
+          case "webp" -> ImageFormat.IMAGE_FORMAT_WEBP;
+          default -> ImageFormat.IMAGE_FORMAT_PNG;
+        });
     return parameters.build();
   }
 
@@ -62,7 +69,7 @@ final class OpenAiRequests {
 
   private static void check(OpenAiImageRequest request) {
     oneOf("response_format", request.getResponseFormat(), List.of("b64_json", "url"));
-    oneOf("output_format", request.getOutputFormat(), List.of("png"));
+    oneOf("output_format", request.getOutputFormat(), List.of("png", "jpeg", "webp"));
     oneOf("background", request.getBackground(), List.of("auto", "opaque"));
     oneOf("moderation", request.getModeration(), List.of("auto", "low"));
     oneOf(
@@ -74,7 +81,7 @@ final class OpenAiRequests {
         !request.hasOutputCompression() || request.getOutputCompression() == LOSSLESS,
         "output_compression",
         request.getOutputCompression(),
-        "100, since PNG loses nothing");
+        "100, the best there is");
     require(
         request.getPartialImages() == 0,
         "partial_images",

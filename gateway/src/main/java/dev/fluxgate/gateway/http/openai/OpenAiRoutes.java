@@ -14,11 +14,13 @@ import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.Tenant;
 import dev.fluxgate.gateway.rpc.JobCodec;
+import dev.fluxgate.gateway.rpc.ParametersCodec;
 import dev.fluxgate.gateway.watch.JobWatches;
 import dev.fluxgate.v1.OpenAiImage;
 import dev.fluxgate.v1.OpenAiImageRequest;
 import dev.fluxgate.v1.OpenAiImageResponse;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /** OpenAI's call for pictures: it waits for the job, and hanging up cancels it. */
@@ -50,7 +52,8 @@ public final class OpenAiRoutes {
     OpenAiImageRequest request = call.body(OpenAiImageRequest.newBuilder()).build();
     dev.fluxgate.v1.GenerationParameters wish = OpenAiRequests.parameters(request);
     Job job =
-        generation.create(JobCodec.request(Tenant.LOCAL, "", wish), JobCodec.wish(wish), null);
+        generation.create(
+            JobCodec.request(Tenant.LOCAL, "", wish), ParametersCodec.request(wish), null);
     // The deadline of the job is the limit.
     call.context().clearRequestTimeout();
     CompletableFuture<Job> end = JobEnd.of(watches, Tenant.LOCAL, job.id());
@@ -93,7 +96,7 @@ public final class OpenAiRoutes {
         OpenAiImageResponse.newBuilder()
             .setCreated((int) job.times().created().getEpochSecond())
             .setBackground("opaque")
-            .setOutputFormat("png")
+            .setOutputFormat(parameters.wish().output().format().name().toLowerCase(Locale.ROOT))
             .setSize(parameters.width() + "x" + parameters.height())
             .setJobId(job.id())
             .setModel(parameters.model())

@@ -69,6 +69,10 @@ public final class OpenApiDocument {
       content(node.putObject("requestBody").put("required", true), "application/json")
           .set("schema", schemas.request(body));
     }
+    if (!operation.rawBody().isEmpty()) {
+      ObjectNode content = node.putObject("requestBody").put("required", true).putObject("content");
+      operation.rawBody().forEach(type -> content.putObject(type).putObject("schema"));
+    }
     ObjectNode responses = node.putObject("responses");
     operation.answers().forEach(answer -> answer(responses, answer));
     refusal(responses, route.refusals());
@@ -76,7 +80,7 @@ public final class OpenApiDocument {
   }
 
   private void answer(ObjectNode responses, Operation.Answer answer) {
-    ObjectNode response = responses.putObject(Integer.toString(answer.status()));
+    ObjectNode response = responses.withObjectProperty(Integer.toString(answer.status()));
     response.put("description", answer.text());
     Descriptor schema = answer.schema();
     if (schema != null) {
@@ -92,6 +96,6 @@ public final class OpenApiDocument {
   }
 
   private static ObjectNode content(ObjectNode of, String mediaType) {
-    return of.putObject("content").putObject(mediaType);
+    return of.withObjectProperty("content").putObject(mediaType);
   }
 }

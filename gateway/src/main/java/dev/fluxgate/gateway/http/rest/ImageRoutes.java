@@ -13,6 +13,7 @@ import dev.fluxgate.gateway.http.route.Operation.Answer;
 import dev.fluxgate.gateway.http.route.Operation.Place;
 import dev.fluxgate.gateway.http.route.Route;
 import dev.fluxgate.gateway.job.Tenant;
+import dev.fluxgate.gateway.wish.Output;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -20,6 +21,8 @@ import java.util.List;
 
 /** The pictures of a job, as files. */
 public final class ImageRoutes {
+  private static final String FILE = "The file; its ETag is its SHA-256.";
+
   private final ImageGeneration generation;
 
   /** Routes to the pictures of {@code generation}. */
@@ -35,7 +38,10 @@ public final class ImageRoutes {
             Operation.of("getImage", "One picture of a job, the first is 0.")
                 .parameter(
                     "If-None-Match", Place.HEADER, "string", "The ETag of what the caller has.")
-                .answer(new Answer(200, "image/png", null, "The file; its ETag is its SHA-256."))
+                .answer(new Answer(200, "image/png", null, FILE))
+                .answer(new Answer(200, "image/jpeg", null, FILE))
+                .answer(new Answer(200, "image/webp", null, FILE))
+                .answer(new Answer(200, Output.Format.LATENTS.mediaType(), null, FILE))
                 .answer(new Answer(304, "", null, "The caller has it.")),
             this::image));
   }
@@ -52,7 +58,9 @@ public final class ImageRoutes {
     if (isHeld(call, tag)) {
       return HttpResponse.of(headers.status(304).build());
     }
-    String file = "fluxgate-%s-%d.png".formatted(id, picture.image().index());
+    String file =
+        "fluxgate-%s-%d.%s"
+            .formatted(id, picture.image().index(), extension(picture.image().mediaType()));
     headers
         .set(HttpHeaderNames.CONTENT_TYPE, picture.image().mediaType())
         .set(HttpHeaderNames.CONTENT_DISPOSITION, "inline; filename=\"" + file + "\"")
@@ -68,6 +76,14 @@ public final class ImageRoutes {
         .flatMap(tags -> Arrays.stream(tags.split(",", -1)))
         .map(held -> held.strip().replaceFirst("^W/", ""))
         .anyMatch(held -> held.equals(tag) || held.equals("*"));
+  }
+
+  private static String extension(String mediaType) {
+    return Arrays.stream(Output.Format.values())
+        .filter(format -> format.mediaType().equals(mediaType))
+        .map(Output.Format::extension)
+        .findFirst()
+        .orElse("bin");
   }
 
   private static int index(String text) {

@@ -14,7 +14,9 @@ import dev.fluxgate.gateway.job.JobPage;
 import dev.fluxgate.gateway.job.JobQuery;
 import dev.fluxgate.gateway.job.JobState;
 import dev.fluxgate.gateway.job.Tenant;
+import dev.fluxgate.gateway.rpc.InputCodec;
 import dev.fluxgate.gateway.rpc.JobCodec;
+import dev.fluxgate.gateway.rpc.ParametersCodec;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.RestJob;
 import dev.fluxgate.v1.RestJobList;
@@ -79,14 +81,15 @@ public final class JobRoutes {
 
   private HttpResponse create(Call call) {
     RestJobRequest request = call.body(RestJobRequest.newBuilder()).build();
-    if (!request.hasPrompt()) {
+    if (!request.hasPrompt() && !request.hasPromptEmbeds()) {
       throw HttpFailureException.invalid("prompt", "absent", "what the picture shows");
     }
-    GenerationParameters parameters = RestJobs.parameters(request);
+    GenerationParameters parameters =
+        InputCodec.stored(RestParameters.of(request), generation.inputs());
     Job job =
         generation.create(
             JobCodec.request(Tenant.LOCAL, key(call), parameters),
-            JobCodec.wish(parameters),
+            ParametersCodec.request(parameters),
             request.hasTimeoutMillis() ? Duration.ofMillis(request.getTimeoutMillis()) : null);
     return JsonText.response(
         JsonText.headers(202).toBuilder()

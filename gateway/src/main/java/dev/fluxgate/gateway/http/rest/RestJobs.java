@@ -4,12 +4,10 @@ import dev.fluxgate.gateway.event.Preview;
 import dev.fluxgate.gateway.generate.ModelStatus;
 import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.rpc.JobCodec;
-import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.JobTimings;
 import dev.fluxgate.v1.RestImage;
 import dev.fluxgate.v1.RestJob;
-import dev.fluxgate.v1.RestJobRequest;
 import dev.fluxgate.v1.RestModel;
 import dev.fluxgate.v1.RestPreview;
 import dev.fluxgate.v1.RestTimings;
@@ -19,18 +17,12 @@ import java.util.HexFormat;
 final class RestJobs {
   private RestJobs() {}
 
-  /** What is to be drawn. */
-  static GenerationParameters parameters(RestJobRequest request) {
-    GenerationParameters.Builder parameters = GenerationParameters.newBuilder();
-    FlatFields.copy(request, parameters);
-    return parameters.build();
-  }
-
   static RestJob message(Job job) {
     dev.fluxgate.v1.Job message = JobCodec.message(job);
     RestJob.Builder rest = RestJob.newBuilder();
-    FlatFields.copy(message.getParameters(), rest);
+    RestParameters.put(message.getParameters(), rest);
     FlatFields.copy(message, rest);
+    rest.clearImages();
     rest.setState(job.state().name())
         .setStage(job.state().isEnd() ? "" : job.progress().stage().name())
         .setSequence(Math.toIntExact(job.sequence()))

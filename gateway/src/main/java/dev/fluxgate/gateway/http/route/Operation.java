@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param id unique among the routes
  * @param summary one line
  * @param parameters beside those of the path
- * @param body of the request; null where there is none
+ * @param body of the request, as JSON; null where there is none
+ * @param rawBody media types of a body that is no JSON; empty where there is none
  * @param answers of success; refusals are the same everywhere
  */
 public record Operation(
@@ -19,6 +20,7 @@ public record Operation(
     String summary,
     List<Parameter> parameters,
     @Nullable Descriptor body,
+    List<String> rawBody,
     List<Answer> answers) {
 
   /** Where a parameter stands. */
@@ -50,24 +52,30 @@ public record Operation(
   /** Copies the lists. */
   public Operation {
     parameters = List.copyOf(parameters);
+    rawBody = List.copyOf(rawBody);
     answers = List.copyOf(answers);
   }
 
   /** An operation that takes and answers nothing. */
   public static Operation of(String id, String summary) {
-    return new Operation(id, summary, List.of(), null, List.of());
+    return new Operation(id, summary, List.of(), null, List.of(), List.of());
   }
 
   /** The same with one more parameter. */
   public Operation parameter(String name, Place place, String type, String text) {
     List<Parameter> more = new ArrayList<>(parameters);
     more.add(new Parameter(name, place, type, text));
-    return new Operation(id, summary, more, body, answers);
+    return new Operation(id, summary, more, body, rawBody, answers);
   }
 
   /** The same with a body of JSON. */
   public Operation body(Descriptor message) {
-    return new Operation(id, summary, parameters, message, answers);
+    return new Operation(id, summary, parameters, message, rawBody, answers);
+  }
+
+  /** The same with a body of bytes, of one of these types. */
+  public Operation raw(List<String> mediaTypes) {
+    return new Operation(id, summary, parameters, body, mediaTypes, answers);
   }
 
   /** The same with one more answer of JSON. */
@@ -79,7 +87,7 @@ public record Operation(
   public Operation answer(Answer answer) {
     List<Answer> more = new ArrayList<>(answers);
     more.add(answer);
-    return new Operation(id, summary, parameters, body, more);
+    return new Operation(id, summary, parameters, body, rawBody, more);
   }
 
   /** Names of the query parameters. */

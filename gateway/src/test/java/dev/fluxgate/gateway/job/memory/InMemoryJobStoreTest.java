@@ -17,6 +17,7 @@ import dev.fluxgate.gateway.job.LeaseLostException;
 import dev.fluxgate.gateway.job.LeaseOutcome;
 import dev.fluxgate.gateway.job.LeaseRef;
 import dev.fluxgate.gateway.job.RequestIdReusedException;
+import dev.fluxgate.gateway.wish.Wish;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +27,11 @@ import org.junit.jupiter.api.Test;
 class InMemoryJobStoreTest {
   private static final Duration TTL = Duration.ofSeconds(30);
   private static final GenerationParameters PARAMETERS =
-      new GenerationParameters("p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false, "toy", 0);
+      new GenerationParameters(
+          "p", 64, 64, 4, 1, 7, 1, 16, List.of(1), false, false, "toy", 0, Wish.NONE);
   private static final Job.Embeddings EMBEDDINGS =
-      new Job.Embeddings(new EmbeddingRef(ByteString.copyFromUtf8("e"), 1), null, false, false);
+      new Job.Embeddings(
+          new EmbeddingRef(ByteString.copyFromUtf8("e"), 1), null, null, null, false, false, null);
   private static final StoredImage IMAGE =
       new StoredImage(0, "image/png", 3, ByteString.copyFromUtf8("i"), 64, 64);
 

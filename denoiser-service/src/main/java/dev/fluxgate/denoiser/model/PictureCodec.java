@@ -1,0 +1,142 @@
+package dev.fluxgate.denoiser.model;
+
+import dev.fluxgate.denoiser.latent.LatentGrid;
+import dev.fluxgate.denoiser.latent.LatentPacker;
+import dev.fluxgate.denoiser.preview.LatentPreview;
+import dev.fluxgate.denoiser.vae.BflVae;
+import dev.fluxgate.denoiser.vae.LatentNormalizer;
+import dev.fluxgate.denoiser.vae.VaeActivations;
+import dev.fluxgate.denoiser.vae.VaeDecoder;
+import dev.fluxgate.denoiser.vae.VaeEncoder;
+import dev.fluxgate.denoiser.vae.VaeParams;
+import dev.fluxgate.denoiser.vae.VaeWeights;
+import dev.fluxgate.engine.backend.Backend;
+import dev.fluxgate.engine.backend.StageProbe;
+import dev.fluxgate.engine.backend.WeightStore;
+import dev.fluxgate.engine.backend.Workspace;
+import dev.fluxgate.engine.checkpoint.Checkpoint;
+import dev.fluxgate.engine.checkpoint.ConfigJson;
+import dev.fluxgate.engine.checkpoint.TensorSource;
+import dev.fluxgate.engine.tensor.DType;
+import dev.fluxgate.engine.tensor.HostTensor;
+
+/**
+ * Pictures ⇄ latents as the transformer sees them: the VAE, the patches and the normalisation of a
+ * model. One picture at a time, so that their number does not count for memory. C channels of a
+ * token, g × k the token grid, Z channels of the VAE, h × w = 2g × 2k.
+ */
+public final class PictureCodec {
+  private final VaeParams params;
+  private final VaeEncoder encoder;
+  private final VaeDecoder decoder;
+  private final LatentNormalizer normalizer;
+  private final DType dtype;
+
+  private PictureCodec(
+      VaeParams params,
+      VaeEncoder encoder,
+      VaeDecoder decoder,
+      LatentNormalizer normalizer,
+      DType dtype) {
+    this.params = params;
+    this.encoder = encoder;
+    this.decoder = decoder;
+    this.normalizer = normalizer;
+    this.dtype = dtype;
+  }
+
+  /** C, channels of a token. */
+  public int channels() {
+    return params.latentChannels() * LatentPacker.PATCH * LatentPacker.PATCH;
+  }
+
+  /** Z, channels of a latent before it is cut into patches. */
+  public int latentChannels() {
+    return params.latentChannels();
+  }
+
+  /** Side of the square of pixels that one token stands for. */
+  public int tokenPixels() {
+    return LatentPacker.PATCH * params.scale();
+  }
+
+  /** Lays out the encoding of one picture. */
+  public VaeActivations layOutEncoding(Workspace workspace, LatentGrid grid) {
+    int token = tokenPixels();
+    return VaeActivations.encoding(
+        workspace, params, dtype, 1, grid.rows() * token, grid.columns() * token);
+  }
+
+  /** Lays out the decoding of one picture. */
+  public VaeActivations layOutDecoding(Workspace workspace, LatentGrid grid) {
+    int patch = LatentPacker.PATCH;
+    return VaeActivations.decoding(
+        workspace, params, dtype, 1, grid.rows() * patch, grid.columns() * patch);
+  }
+
+  /**
+   * The most likely latents of a picture.
+   *
+   * @param pixels (1, 3, H, W) in [−1, 1]
+   * @return (1, C, g, k), normalised
+   */
+  public HostTensor encode(HostTensor pixels, VaeActivations activations) {
+    HostTensor mean = encoder.encode(pixels.to(dtype), activations).mean();
+    return normalizer.normalize(LatentPacker.patchify(mean));
+  }
+
+  /**
+   * Latents as the VAE decodes them.
+   *
+   * @param packed (N, S, C), normalised
+   * @return (N, Z, h, w)
+   */
+  public HostTensor spatial(HostTensor packed, LatentGrid grid) {
+    HostTensor normalised = LatentPacker.unpack(packed, grid);
+    return LatentPacker.unpatchify(normalizer.denormalize(normalised));
+  }
+
+  /**
+   * The picture of some latents.
+   *
+   * @param latents (1, Z, h, w)
+   * @return (1, H, W, 3), nominally in [−1, 1], not clamped
+   */
+  public HostTensor decode(HostTensor latents, VaeActivations activations) {
+    return decoder.decode(latents, activations);
+  }
+
+  /** Both halves of a VAE, and the previews that decode without being seen. */
+  static final class Loader {
+    private final Backend backend;
+    private final DType dtype;
+    private final VaeParams params;
+    private final LatentNormalizer normalizer;
+    private final VaeWeights encoder;
+    private final VaeWeights decoder;
+
+    Loader(ConfigJson config, Checkpoint file, WeightStore store, Backend backend, DType dtype) {
+      this.backend = backend;
+      this.dtype = dtype;
+      params = VaeParams.of(config);
+      TensorSource source = BflVae.adapt(file);
+      normalizer = LatentNormalizer.load(params, source, dtype);
+      encoder = VaeWeights.encoder(params, source, store);
+      decoder = VaeWeights.decoder(params, source, store);
+    }
+
+    PictureCodec codec(StageProbe probe) {
+      return new PictureCodec(
+          params,
+          new VaeEncoder(backend, encoder, probe),
+          new VaeDecoder(backend, decoder, probe),
+          normalizer,
+          dtype);
+    }
+
+    LatentPreview preview() {
+      VaeDecoder unwatched = new VaeDecoder(backend, decoder, StageProbe.NONE);
+      return new LatentPreview(params, normalizer, unwatched, dtype);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.fluxgate.denoiser.pipeline;
+
+import dev.fluxgate.denoiser.request.DenoiseRequest;
+import dev.fluxgate.denoiser.request.PromptEmbeds;
+import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
+
+/** Prompt embeds and perhaps pictures → pictures, in one of the ways that a model knows. */
+public interface Pipeline {
+
+  /** Which way. */
+  PipelineKind kind();
+
+  /** Whether the request takes a second pass a step, and so negative prompt embeds. */
+  boolean steersAway(DenoiseRequest request);
+
+  /**
+   * Bytes of activation memory that a job takes, exactly.
+   *
+   * @throws IllegalArgumentException if the model cannot do it; the message says what it can
+   */
+  long plannedBytes(DenoiseRequest request, PromptShapes prompts);
+
+  /**
+   * Runs a job.
+   *
+   * @throws IllegalArgumentException if the model cannot do it; the message says what it can
+   * @throws DenoiseCancelledException if the listener asked for it
+   * @throws NonFiniteResultException if the model computed what is no number
+   */
+  GeneratedImages run(DenoiseRequest request, PromptEmbeds embeds, DenoiseListener listener);
+}

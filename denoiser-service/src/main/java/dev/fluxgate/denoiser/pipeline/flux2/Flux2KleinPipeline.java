@@ -1,0 +1,73 @@
+package dev.fluxgate.denoiser.pipeline.flux2;
+
+import dev.fluxgate.denoiser.model.Flux2Model;
+import dev.fluxgate.denoiser.pipeline.DenoiseListener;
+import dev.fluxgate.denoiser.pipeline.GeneratedImages;
+import dev.fluxgate.denoiser.pipeline.Pipeline;
+import dev.fluxgate.denoiser.pipeline.PipelineKind;
+import dev.fluxgate.denoiser.pipeline.block.DenoisingLoop.AfterStep;
+import dev.fluxgate.denoiser.pipeline.block.InitialNoise;
+import dev.fluxgate.denoiser.pipeline.flux2.Flux2Memory.ReferenceUse;
+import dev.fluxgate.denoiser.request.DenoiseRequest;
+import dev.fluxgate.denoiser.request.PromptEmbeds;
+import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
+import dev.fluxgate.engine.backend.Workspace;
+import dev.fluxgate.engine.backend.WorkspacePlan;
+import dev.fluxgate.engine.tensor.HostTensor;
+
+/**
+ * {@code Flux2KleinPipeline} (models spec §6.2): klein and klein-base. Text, and up to ten
+ * references, → pictures. The transformer knows no guidance; klein-base is guided by the difference
+ * of a positive and a negative pass, klein if true guidance is asked for.
+ */
+public final class Flux2KleinPipeline implements Pipeline {
+  private final Flux2Model model;
+
+  /** The pipeline of a loaded model. */
+  public Flux2KleinPipeline(Flux2Model model) {
+    this.model = model;
+  }
+
+  @Override
+  public PipelineKind kind() {
+    return PipelineKind.FLUX2_KLEIN;
+  }
+
+  @Override
+  public boolean steersAway(DenoiseRequest request) {
+    return Flux2Guidance.trueScale(model.family(), request.guidance()) > 1;
+  }
+
+  @Override
+  public long plannedBytes(DenoiseRequest request, PromptShapes prompts) {
+    return plannedBytes(Flux2Task.of(model, request, prompts, steersAway(request)));
+  }
+
+  private long plannedBytes(Flux2Task task) {
+    return WorkspacePlan.bytes(plan -> layOut(plan, task));
+  }
+
+  private Flux2Memory layOut(Workspace workspace, Flux2Task task) {
+    return new Flux2Memory(
+        workspace, model, task.size(), ReferenceUse.EVERY_STEP, task.size().references());
+  }
+
+  @Override
+  public GeneratedImages run(
+      DenoiseRequest request, PromptEmbeds embeds, DenoiseListener listener) {
+    Flux2Task task = Flux2Task.of(model, request, embeds.shapes(), steersAway(request));
+    HostTensor noise = InitialNoise.of(request.noise(), task.noiseShape(model), model.dtype());
+    try (Workspace workspace = model.backend().workspace(plannedBytes(task))) {
+      Flux2Job job = new Flux2Job(model, task.size(), layOut(workspace, task));
+      job.refer(request.pictures().references());
+      job.placeTokens(embeds);
+      job.modulate(task.schedule(), request.guidance().guidanceScale());
+      job.startFrom(noise);
+      return job.denoise(
+          task.schedule(),
+          Flux2Guidance.trueScale(model.family(), request.guidance()),
+          AfterStep.NOTHING,
+          listener);
+    }
+  }
+}

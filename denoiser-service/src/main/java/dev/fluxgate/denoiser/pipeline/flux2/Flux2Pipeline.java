@@ -1,0 +1,69 @@
+package dev.fluxgate.denoiser.pipeline.flux2;
+
+import dev.fluxgate.denoiser.model.Flux2Model;
+import dev.fluxgate.denoiser.pipeline.DenoiseListener;
+import dev.fluxgate.denoiser.pipeline.GeneratedImages;
+import dev.fluxgate.denoiser.pipeline.Pipeline;
+import dev.fluxgate.denoiser.pipeline.PipelineKind;
+import dev.fluxgate.denoiser.pipeline.block.DenoisingLoop.AfterStep;
+import dev.fluxgate.denoiser.pipeline.block.InitialNoise;
+import dev.fluxgate.denoiser.pipeline.flux2.Flux2Memory.ReferenceUse;
+import dev.fluxgate.denoiser.request.DenoiseRequest;
+import dev.fluxgate.denoiser.request.PromptEmbeds;
+import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
+import dev.fluxgate.engine.backend.Workspace;
+import dev.fluxgate.engine.backend.WorkspacePlan;
+import dev.fluxgate.engine.tensor.HostTensor;
+
+/**
+ * {@code Flux2Pipeline}: FLUX.2-dev (models spec §6.1). Text, and up to ten references, → pictures.
+ * The guidance scale is an input of the transformer; true guidance comes on top.
+ */
+public final class Flux2Pipeline implements Pipeline {
+  private final Flux2Model model;
+
+  /** The pipeline of a loaded model. */
+  public Flux2Pipeline(Flux2Model model) {
+    this.model = model;
+  }
+
+  @Override
+  public PipelineKind kind() {
+    return PipelineKind.FLUX2;
+  }
+
+  @Override
+  public boolean steersAway(DenoiseRequest request) {
+    return request.guidance().trueCfgScale() > 1;
+  }
+
+  @Override
+  public long plannedBytes(DenoiseRequest request, PromptShapes prompts) {
+    return plannedBytes(Flux2Task.of(model, request, prompts, steersAway(request)));
+  }
+
+  private long plannedBytes(Flux2Task task) {
+    return WorkspacePlan.bytes(plan -> layOut(plan, task));
+  }
+
+  private Flux2Memory layOut(Workspace workspace, Flux2Task task) {
+    return new Flux2Memory(
+        workspace, model, task.size(), ReferenceUse.EVERY_STEP, task.size().references());
+  }
+
+  @Override
+  public GeneratedImages run(
+      DenoiseRequest request, PromptEmbeds embeds, DenoiseListener listener) {
+    Flux2Task task = Flux2Task.of(model, request, embeds.shapes(), steersAway(request));
+    HostTensor noise = InitialNoise.of(request.noise(), task.noiseShape(model), model.dtype());
+    try (Workspace workspace = model.backend().workspace(plannedBytes(task))) {
+      Flux2Job job = new Flux2Job(model, task.size(), layOut(workspace, task));
+      job.refer(request.pictures().references());
+      job.placeTokens(embeds);
+      job.modulate(task.schedule(), request.guidance().guidanceScale());
+      job.startFrom(noise);
+      return job.denoise(
+          task.schedule(), request.guidance().trueCfgScale(), AfterStep.NOTHING, listener);
+    }
+  }
+}

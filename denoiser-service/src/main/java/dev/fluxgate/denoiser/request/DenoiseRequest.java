@@ -1,0 +1,93 @@
+package dev.fluxgate.denoiser.request;
+
+/**
+ * What a user asks of a pipeline, but for the prompt.
+ *
+ * @param size of the pictures
+ * @param schedule steps and noise levels
+ * @param guidance how closely to follow the prompt
+ * @param noise what the first step starts from
+ * @param pictures that go in
+ * @param tiling whether the VAE works in tiles
+ * @param numImages pictures for every prompt
+ * @param previews whether the listener may look at the pictures between the steps
+ */
+public record DenoiseRequest(
+    PictureSize size,
+    StepSchedule schedule,
+    Guidance guidance,
+    NoiseSource noise,
+    InputPictures pictures,
+    Tiling tiling,
+    int numImages,
+    boolean previews) {
+
+  /** Checks the numbers that need no model. */
+  public DenoiseRequest {
+    if (numImages < 1) {
+      throw new IllegalArgumentException("num_images: " + numImages + " (expected: at least 1)");
+    }
+  }
+
+  /** One picture of exactly this size, from noise, on the usual schedule. */
+  public static DenoiseRequest of(
+      int width, int height, int numInferenceSteps, double guidanceScale, long seed) {
+    return new DenoiseRequest(
+        PictureSize.exactly(width, height),
+        StepSchedule.of(numInferenceSteps),
+        Guidance.of(guidanceScale),
+        NoiseSource.of(seed),
+        InputPictures.NONE,
+        Tiling.AUTOMATIC,
+        1,
+        false);
+  }
+
+  /** The same, of another size. */
+  public DenoiseRequest withSize(PictureSize size) {
+    return new DenoiseRequest(
+        size, schedule, guidance, noise, pictures, tiling, numImages, previews);
+  }
+
+  /** The same over other noise levels. */
+  public DenoiseRequest withSchedule(StepSchedule schedule) {
+    return new DenoiseRequest(
+        size, schedule, guidance, noise, pictures, tiling, numImages, previews);
+  }
+
+  /** The same, guided otherwise. */
+  public DenoiseRequest withGuidance(Guidance guidance) {
+    return new DenoiseRequest(
+        size, schedule, guidance, noise, pictures, tiling, numImages, previews);
+  }
+
+  /** The same from other noise. */
+  public DenoiseRequest withNoise(NoiseSource noise) {
+    return new DenoiseRequest(
+        size, schedule, guidance, noise, pictures, tiling, numImages, previews);
+  }
+
+  /** The same with these pictures going in. */
+  public DenoiseRequest withPictures(InputPictures pictures) {
+    return new DenoiseRequest(
+        size, schedule, guidance, noise, pictures, tiling, numImages, previews);
+  }
+
+  /** The same with the VAE working in other tiles. */
+  public DenoiseRequest withTiling(Tiling tiling) {
+    return new DenoiseRequest(
+        size, schedule, guidance, noise, pictures, tiling, numImages, previews);
+  }
+
+  /** The same with {@code numImages} pictures for every prompt. */
+  public DenoiseRequest withNumImages(int numImages) {
+    return new DenoiseRequest(
+        size, schedule, guidance, noise, pictures, tiling, numImages, previews);
+  }
+
+  /** The same, looked at between the steps or not. */
+  public DenoiseRequest withPreviews(boolean previews) {
+    return new DenoiseRequest(
+        size, schedule, guidance, noise, pictures, tiling, numImages, previews);
+  }
+}

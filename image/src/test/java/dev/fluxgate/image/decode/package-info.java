@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fluxgate.image.decode;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fluxgate.image.encode;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fluxgate.image.prepare;
+
+import org.jspecify.annotations.NullMarked;

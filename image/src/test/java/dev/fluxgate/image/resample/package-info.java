@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fluxgate.image.resample;
+
+import org.jspecify.annotations.NullMarked;
