@@ -29,7 +29,7 @@ final class JobsDownloadCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "Where the picture goes, a .png file or a folder. Default: from the prompt.")
+      description = "Where the picture goes, a file or a folder. Default: from the prompt.")
   private @Nullable Path out;
 
   @Override
@@ -45,10 +45,9 @@ final class JobsDownloadCommand implements Callable<Integer> {
                 + ", without pictures (expected: one that succeeded)");
       }
       PictureNames names =
-          PictureNames.of(out, job.getParameters().getPrompt(), job.getImagesCount());
-      for (int i = 0; i < names.count(); i++) {
-        PictureFile.check(names.file(i));
-      }
+          PictureNames.of(
+              out, PictureNames.extension(job.getImages(0).getMediaType()), job.getParameters().getPrompt(), job.getImagesCount());
+      names.check();
       PrintWriter stdout = spec.commandLine().getOut();
       for (int i = 0; i < names.count(); i++) {
         PictureFile.write(names.file(i), client.download(job.getId(), job.getImages(i)));

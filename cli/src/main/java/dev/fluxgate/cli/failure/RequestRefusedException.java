@@ -10,7 +10,7 @@ public final class RequestRefusedException extends RuntimeException {
   }
 
   /** The same in the words of {@code message}. */
-  public RequestRefusedException(String message, RequestRefusedException cause) {
+  public RequestRefusedException(String message, Exception cause) {
     super(message, cause);
   }
 }

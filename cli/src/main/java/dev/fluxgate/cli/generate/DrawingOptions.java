@@ -1,11 +1,15 @@
 package dev.fluxgate.cli.generate;
 
+import dev.fluxgate.cli.picture.PictureNames;
 import dev.fluxgate.gateway.generate.GenerationLimits;
 import dev.fluxgate.v1.GenerationParameters;
+import dev.fluxgate.v1.RandDevice;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -14,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** How to draw; what is not given is left to the model's family. */
 public final class DrawingOptions {
   /** A field at the head of a message, or of one of several. */
-  private static final Pattern FIELD = Pattern.compile("(?:^|(?<=\\); ))([a-z_]+)(?=: )");
+  private static final Pattern FIELD = Pattern.compile("(?:^|(?<=\\); ))([a-z_0-9]+)(?=: )");
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
@@ -63,9 +67,81 @@ public final class DrawingOptions {
   private List<Integer> outLayers = List.of();
 
   @Option(
+      names = "--sigmas",
+      split = ",",
+      paramLabel = "SIGMA",
+      description = "Noise levels of the steps, descending. Default: the model's schedule.")
+  private List<Float> sigmas = List.of();
+
+  @Option(
+      names = "--seeds",
+      split = ",",
+      paramLabel = "N",
+      description = "A seed for each picture, in place of --seed for all.")
+  private List<Long> seeds = List.of();
+
+  @Option(
+      names = "--rand-device",
+      paramLabel = "DEVICE",
+      description =
+          "Whose random numbers the noise is made of, those that torch draws on: cpu, cuda."
+              + " Default: cpu.")
+  private RandomSource randDevice = RandomSource.CPU;
+
+  @Option(
+      names = "--pipeline",
+      paramLabel = "CLASS",
+      description =
+          "Pipeline by its class name in diffusers. Default: what the options bring decides.")
+  private String pipeline = "";
+
+  @Option(
+      names = "--tile-size",
+      paramLabel = "PIXELS",
+      description = "Decode and encode in tiles of this side. Default: where memory demands it.")
+  private @Nullable Integer tileSize;
+
+  @Option(
+      names = "--tile-overlap",
+      paramLabel = "X",
+      description = "Part of a tile that overlaps the next. Default: 0.25.")
+  private @Nullable Float tileOverlap;
+
+  @Mixin private GuidanceOptions guidanceOptions = new GuidanceOptions();
+  @Mixin private InputOptions inputs = new InputOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  @Option(
       names = "--no-metadata",
-      description = "Leave prompt, seed and model out of the PNG file.")
+      description = "Leave prompt, seed and model out of the files.")
   private boolean noMetadata;
+
+  /** Whose random numbers the noise is made of. */
+  enum RandomSource {
+    /** Those that torch draws on a CPU. */
+    CPU,
+    /** Those that torch draws on a GPU of NVIDIA's. */
+    CUDA;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What the drawing is made from. */
+  public InputOptions inputs() {
+    return inputs;
+  }
+
+  /**
+   * What the files of a drawing are called.
+   *
+   * @param out as given; null or a folder leaves the name to the prompt
+   */
+  public PictureNames names(@Nullable Path out, String prompt) {
+    return PictureNames.of(out, output.extension(out), prompt, numImages());
+  }
 
   /** Pictures asked for. */
   public int numImages() {
@@ -87,19 +163,39 @@ public final class DrawingOptions {
       case "prompt" -> field.toUpperCase(Locale.ROOT);
       case "num_inference_steps" -> "--steps";
       case "guidance_scale" -> "--guidance";
+      case "images" -> "--image";
+      case "mask_image" -> "--mask";
       default -> "--" + field.replace('_', '-');
     };
   }
 
-  /** The request, with what was given and no more. */
-  public GenerationParameters parameters(String prompt) {
+  /**
+   * The request, with what was given and no more; the inputs are still to be uploaded.
+   *
+   * @param out tells the format of the files where no option does
+   */
+  public GenerationParameters parameters(String prompt, @Nullable Path out) {
     GenerationParameters.Builder request =
         GenerationParameters.newBuilder()
             .setPrompt(prompt)
             .setNumImages(numImages)
             .addAllTextEncoderOutLayers(outLayers)
+            .addAllSigmas(sigmas)
+            .addAllSeeds(seeds)
+            .setPipeline(pipeline)
             .setRoundSize(roundSize)
             .setOmitMetadata(noMetadata);
+    guidanceOptions.addTo(request);
+    output.addTo(request, out);
+    if (randDevice == RandomSource.CUDA) {
+      request.setRandDevice(RandDevice.RAND_DEVICE_CUDA);
+    }
+    if (tileSize != null) {
+      request.setTileSize(tileSize);
+    }
+    if (tileOverlap != null) {
+      request.setTileOverlap(tileOverlap);
+    }
     if (width != null) {
       request.setWidth(width);
     }

@@ -2,22 +2,20 @@ package dev.fluxgate.cli.generate;
 
 import dev.fluxgate.cli.option.ExitCode;
 import dev.fluxgate.cli.option.Range;
-import dev.fluxgate.cli.picture.PictureNames;
 import dev.fluxgate.cli.rpc.ImageGenerationClient;
 import dev.fluxgate.cli.terminal.Progress;
 import dev.fluxgate.cli.terminal.Terminals;
-import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.Job;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -41,13 +39,21 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "PROMPT", description = "What the picture shows.")
-  private String prompt = "";
+  @Parameters(arity = "0..1", paramLabel = "PROMPT", description = "What the picture shows.")
+  private @Nullable String prompt;
+
+  @Option(
+      names = "--prompts",
+      paramLabel = "FILE",
+      description = "Draw every line of this file, one after the other, in place of PROMPT.")
+  private @Nullable Path prompts;
 
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "Where the picture goes, a .png file or a folder. Default: from the prompt.")
+      description =
+          "Where the picture goes, a .png, .jpg or .webp file or a folder. Default: from the"
+              + " prompt.")
   private @Nullable Path out;
 
   @Mixin private PlaceOptions place = new PlaceOptions();
@@ -65,30 +71,25 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (prompt.isBlank()) {
-      throw new ParameterException(
-          spec.commandLine(), "PROMPT: \"" + prompt + "\" (expected: what the picture shows)");
-    }
-    if (timeout != null) {
-      int _ = TIMEOUT.check(spec, "--timeout", timeout);
-    }
-    GenerationParameters parameters =
-        drawing.parameters(prompt).toBuilder().setModel(place.modelName()).build();
-    PictureNames names = PictureNames.of(out, prompt, drawing.numImages());
-    PictureDrawer.check(names);
+    Duration patience =
+        timeout == null ? null : Duration.ofSeconds(TIMEOUT.check(spec, "--timeout", timeout));
+    String model = place.modelName();
+    List<String> wanted = PromptLines.of(spec, prompt, prompts, out);
+    // Whatever is wrong with the first is told before a model is loaded.
+    PictureOrder first = PictureOrder.of(drawing, wanted.getFirst(), model, out, patience);
     Progress progress = Progress.on(err(), Terminals.isStderr(), quiet);
     try (Interruption interruption = Interruption.watch(() -> tellCancelled(progress));
         DrawingPlace drawer = place.open(progress);
         ImageGenerationClient client = ImageGenerationClient.dial(drawer.target())) {
-      PrintWriter stdout = spec.commandLine().getOut();
-      Job _ =
-          new PictureDrawer(client, preview, stdout, err(), quiet)
-              .draw(
-                  parameters,
-                  names,
-                  timeout == null ? null : Duration.ofSeconds(timeout),
-                  progress,
-                  interruption::cancelWith);
+      PictureDrawer pictures =
+          new PictureDrawer(client, preview, spec.commandLine().getOut(), err(), quiet);
+      Job _ = pictures.draw(first, progress, interruption::cancelWith);
+      for (String next : wanted.subList(1, wanted.size())) {
+        try (Progress again = Progress.on(err(), Terminals.isStderr(), quiet)) {
+          PictureOrder order = PictureOrder.of(drawing, next, model, out, patience);
+          Job _ = pictures.draw(order, again, interruption::cancelWith);
+        }
+      }
     } finally {
       progress.close();
     }

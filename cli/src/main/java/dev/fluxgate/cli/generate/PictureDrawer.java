@@ -14,9 +14,7 @@ import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.Job;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Has a gateway draw, shows how it goes, and writes the files: once, or one job after the other.
@@ -49,35 +47,19 @@ public final class PictureDrawer {
   }
 
   /**
-   * Checks that the files can be written, before anything is drawn.
-   *
-   * @throws java.io.UncheckedIOException if not, naming the file
-   */
-  static void check(PictureNames names) {
-    for (int i = 0; i < names.count(); i++) {
-      PictureFile.check(names.file(i));
-    }
-  }
-
-  /**
    * Draws one job and writes its pictures.
    *
-   * @param timeout until the job expires; null leaves that to the gateway
    * @param progress closed before the files are told
    * @param accepted takes what cancels the job, once there is one
    * @throws RequestRefusedException if it can never be drawn
    * @throws GenerationFailedException if it ended without pictures
    */
-  public Job draw(
-      GenerationParameters parameters,
-      PictureNames names,
-      @Nullable Duration timeout,
-      Progress progress,
-      Consumer<Runnable> accepted)
+  public Job draw(PictureOrder order, Progress progress, Consumer<Runnable> accepted)
       throws InterruptedException {
+    PictureNames names = order.names();
     PreviewScreen screen = preview.screen(names, progress, quiet);
     try {
-      Job queued = accept(preview.asking(client, parameters), timeout);
+      Job queued = accept(order);
       accepted.accept(() -> client.cancel(queued.getId()));
       Job job =
           JobWords.succeeded(
@@ -96,9 +78,11 @@ public final class PictureDrawer {
     }
   }
 
-  private Job accept(GenerationParameters parameters, @Nullable Duration timeout) {
+  private Job accept(PictureOrder order) {
     try {
-      return client.create(parameters, timeout);
+      GenerationParameters parameters =
+          order.inputs().addTo(preview.asking(client, order.parameters()), client.uploads());
+      return client.create(parameters, order.timeout());
     } catch (RequestRefusedException e) {
       throw new RequestRefusedException(DrawingOptions.namingOptions(ErrorLine.of(e)), e);
     }
@@ -118,6 +102,10 @@ public final class PictureDrawer {
   }
 
   private void remark(Job job) {
+    if (!quiet && !job.getUpsampledPrompt().isEmpty()) {
+      err.println("drawn from: " + job.getUpsampledPrompt());
+      err.flush();
+    }
     if (!quiet && job.getPromptTruncated()) {
       err.println(
           "the prompt has more than "

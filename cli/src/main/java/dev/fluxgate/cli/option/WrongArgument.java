@@ -1,6 +1,7 @@
 package dev.fluxgate.cli.option;
 
 import dev.fluxgate.cli.failure.ErrorLine;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -48,7 +49,7 @@ public final class WrongArgument {
       case OverwrittenOptionException twice ->
           name(twice.getOverwritten()) + ": given more than once (expected: once)";
       case ParameterException _
-          when argument != null && e.getValue() != null && EXPECTED.containsKey(type(argument)) ->
+          when argument != null && e.getValue() != null && isExplained(type(argument)) ->
           name(argument) + ": " + quoted(e.getValue()) + " (expected: " + expected(argument) + ")";
       default -> ErrorLine.of(e);
     };
@@ -92,8 +93,17 @@ public final class WrongArgument {
         : label(argument) + ": missing (expected: " + command + " " + label(argument) + ")";
   }
 
+  private static boolean isExplained(Class<?> type) {
+    return EXPECTED.containsKey(type) || type.isEnum();
+  }
+
   private static String expected(ArgSpec argument) {
     Class<?> type = type(argument);
+    if (type.isEnum()) {
+      return Arrays.stream(type.getEnumConstants())
+          .map(Object::toString)
+          .collect(Collectors.joining(", "));
+    }
     return argument.isMultiValue() && type == Integer.class
         ? "whole numbers separated by commas"
         : EXPECTED.getOrDefault(type, "another value");

@@ -13,11 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param folder where they go
  * @param stem name without number and extension
- * @param extension ".png" as the user spelled it
+ * @param extension ".png", as the user spelled it
  * @param count pictures
  */
 public record PictureNames(Path folder, String stem, String extension, int count) {
-  private static final String PNG = ".png";
   private static final int MAX_STEM_CHARS = 60;
 
   /**
@@ -25,23 +24,50 @@ public record PictureNames(Path folder, String stem, String extension, int count
    * several.
    *
    * @param out as given; null or a folder leaves the name to the prompt
-   * @throws RequestRefusedException for a name that does not end in ".png"
+   * @param extension ".png"
+   * @throws RequestRefusedException for a name that does not end in {@code extension}
    */
-  public static PictureNames of(@Nullable Path out, String prompt, int count) {
+  public static PictureNames of(
+      @Nullable Path out, String extension, String prompt, int count) {
     if (out == null) {
-      return unused(Path.of(""), prompt, count);
+      return unused(Path.of(""), extension, prompt, count);
     }
     if (Files.isDirectory(out)) {
-      return unused(out, prompt, count);
+      return unused(out, extension, prompt, count);
     }
     String name = String.valueOf(out.getFileName());
-    if (!name.toLowerCase(Locale.ROOT).endsWith(PNG) || name.length() == PNG.length()) {
-      throw new RequestRefusedException("--out: " + out + " (expected: a name ending in .png)");
+    String lower = name.toLowerCase(Locale.ROOT);
+    String ending = lower.endsWith(".jpeg") && extension.equals(".jpg") ? ".jpeg" : extension;
+    if (!lower.endsWith(ending) || name.length() == ending.length()) {
+      throw new RequestRefusedException(
+          "--out: " + out + " (expected: a name ending in " + extension + ")");
     }
-    int dot = name.length() - PNG.length();
+    int dot = name.length() - ending.length();
     Path parent = out.getParent();
     Path folder = parent == null ? Path.of("") : parent;
     return new PictureNames(folder, name.substring(0, dot), name.substring(dot), count);
+  }
+
+  /** How files of a media type end; ".bin" where it is not known. */
+  public static String extension(String mediaType) {
+    return switch (mediaType) {
+      case "image/png" -> ".png";
+      case "image/jpeg" -> ".jpg";
+      case "image/webp" -> ".webp";
+      case "application/vnd.safetensors" -> ".safetensors";
+      default -> ".bin";
+    };
+  }
+
+  /**
+   * Checks that the files can be written, before anything is drawn.
+   *
+   * @throws java.io.UncheckedIOException if not, naming the file
+   */
+  public void check() {
+    for (int i = 0; i < count; i++) {
+      PictureFile.check(file(i));
+    }
   }
 
   /** The file of picture {@code index}. */
@@ -52,22 +78,23 @@ public record PictureNames(Path folder, String stem, String extension, int count
   /** The file of a preview of picture {@code index}. */
   public Path preview(int index) {
     String name = String.valueOf(file(index).getFileName());
-    return folder.resolve(name.substring(0, name.length() - PNG.length()) + "-preview" + PNG);
+    return folder.resolve(
+        name.substring(0, name.length() - extension.length()) + "-preview.png");
   }
 
   /** A name from the words of the prompt that no file bears yet. */
-  private static PictureNames unused(Path folder, String prompt, int count) {
+  private static PictureNames unused(
+      Path folder, String extension, String prompt, int count) {
     String words = stem(folder, prompt);
     String stem = words;
-    for (int i = 2; isTaken(folder, stem, count); i++) {
+    for (int i = 2; isTaken(new PictureNames(folder, stem, extension, count)); i++) {
       stem = words + "-" + i;
     }
-    return new PictureNames(folder, stem, PNG, count);
+    return new PictureNames(folder, stem, extension, count);
   }
 
-  private static boolean isTaken(Path folder, String stem, int count) {
-    PictureNames names = new PictureNames(folder, stem, PNG, count);
-    return IntStream.range(0, count).anyMatch(i -> Files.exists(names.file(i)));
+  private static boolean isTaken(PictureNames names) {
+    return IntStream.range(0, names.count).anyMatch(i -> Files.exists(names.file(i)));
   }
 
   /** Letters and digits of any script, joined by hyphens. */

@@ -97,6 +97,11 @@ public final class ImageGenerationClient implements AutoCloseable {
     }
   }
 
+  /** What hands pictures and tensors to the same gateway. */
+  public InputUploadClient uploads() {
+    return new InputUploadClient(channel, this::translated);
+  }
+
   /** A job as it stands. */
   public Job get(String id) {
     return call(() -> unary().getJob(GetJobRequest.newBuilder().setId(id).build()).getJob());

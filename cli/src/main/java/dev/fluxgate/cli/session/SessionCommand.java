@@ -4,17 +4,15 @@ import dev.fluxgate.cli.failure.CancelledException;
 import dev.fluxgate.cli.failure.ErrorLine;
 import dev.fluxgate.cli.failure.GenerationFailedException;
 import dev.fluxgate.cli.failure.RequestRefusedException;
-import dev.fluxgate.cli.generate.DrawingOptions;
 import dev.fluxgate.cli.generate.DrawingPlace;
 import dev.fluxgate.cli.generate.PictureDrawer;
+import dev.fluxgate.cli.generate.PictureOrder;
 import dev.fluxgate.cli.generate.PlaceOptions;
 import dev.fluxgate.cli.generate.PreviewOption;
 import dev.fluxgate.cli.option.ExitCode;
-import dev.fluxgate.cli.picture.PictureNames;
 import dev.fluxgate.cli.rpc.ImageGenerationClient;
 import dev.fluxgate.cli.terminal.Progress;
 import dev.fluxgate.cli.terminal.Terminals;
-import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.Job;
 import java.io.Console;
 import java.io.InputStreamReader;
@@ -124,14 +122,11 @@ public final class SessionCommand implements Callable<Integer> {
     if (prompt.isBlank()) {
       throw new RequestRefusedException("prompt: none yet (expected: what the picture shows)");
     }
-    DrawingOptions options = settings.options();
-    GenerationParameters parameters =
-        options.parameters(prompt).toBuilder().setModel(at.model()).build();
-    PictureNames names = PictureNames.of(out, prompt, options.numImages());
+    PictureOrder order = PictureOrder.of(settings.options(), prompt, at.model(), out, null);
     Watches watches = new Watches(lines);
     try (Progress progress = Progress.on(err(), Terminals.isStderr(), false);
         watches) {
-      Job _ = at.pictures().draw(parameters, names, null, progress, watches::cancelWith);
+      Job _ = at.pictures().draw(order, progress, watches::cancelWith);
     }
   }
 

@@ -12,7 +12,7 @@ class DrawingOptionsTest {
 
   @Test
   void leavesToTheModelWhatIsNotGiven() {
-    assertThat(parse().parameters("a cat"))
+    assertThat(parse().parameters("a cat", null))
         .isEqualTo(GenerationParameters.newBuilder().setPrompt("a cat").setNumImages(1).build());
   }
 
@@ -31,7 +31,7 @@ class DrawingOptionsTest {
             "--text-encoder-out-layers=1,2,3",
             "--no-metadata");
 
-    assertThat(options.parameters("a cat"))
+    assertThat(options.parameters("a cat", null))
         .isEqualTo(
             GenerationParameters.newBuilder()
                 .setPrompt("a cat")

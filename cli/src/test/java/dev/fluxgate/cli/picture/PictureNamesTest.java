@@ -15,13 +15,13 @@ class PictureNamesTest {
 
   @Test
   void keepsTheNameOfASinglePicture() {
-    assertThat(PictureNames.of(Path.of("x/circle.PNG"), "p", 1).file(0))
+    assertThat(PictureNames.of(Path.of("x/circle.PNG"), ".png", "p", 1).file(0))
         .isEqualTo(Path.of("x/circle.PNG"));
   }
 
   @Test
   void numbersSeveralPictures() {
-    PictureNames names = PictureNames.of(Path.of("out.png"), "p", 2);
+    PictureNames names = PictureNames.of(Path.of("out.png"), ".png", "p", 2);
 
     assertThat(names.file(0)).isEqualTo(Path.of("out-0.png"));
     assertThat(names.file(1)).isEqualTo(Path.of("out-1.png"));
@@ -29,19 +29,19 @@ class PictureNamesTest {
 
   @Test
   void takesTheWordsOfThePromptForAFolder() {
-    assertThat(PictureNames.of(folder, "A red  circle, on white!", 1).file(0))
+    assertThat(PictureNames.of(folder, ".png", "A red  circle, on white!", 1).file(0))
         .isEqualTo(folder.resolve("a-red-circle-on-white.png"));
   }
 
   @Test
   void keepsLettersOfEveryScript() {
-    assertThat(PictureNames.of(folder, "Größere Vögel über 東京 🐦", 1).file(0).getFileName())
+    assertThat(PictureNames.of(folder, ".png", "Größere Vögel über 東京 🐦", 1).file(0).getFileName())
         .hasToString("größere-vögel-über-東京.png");
   }
 
   @Test
   void namesAPictureWithoutWords() {
-    assertThat(PictureNames.of(folder, "🐦 ?!", 1).file(0))
+    assertThat(PictureNames.of(folder, ".png", "🐦 ?!", 1).file(0))
         .isEqualTo(folder.resolve("picture.png"));
   }
 
@@ -50,18 +50,18 @@ class PictureNamesTest {
     Files.createFile(folder.resolve("a.png"));
     Files.createFile(folder.resolve("b-1.png"));
 
-    assertThat(PictureNames.of(folder, "a", 1).file(0)).isEqualTo(folder.resolve("a-2.png"));
-    assertThat(PictureNames.of(folder, "b", 2).file(1)).isEqualTo(folder.resolve("b-2-1.png"));
+    assertThat(PictureNames.of(folder, ".png", "a", 1).file(0)).isEqualTo(folder.resolve("a-2.png"));
+    assertThat(PictureNames.of(folder, ".png", "b", 2).file(1)).isEqualTo(folder.resolve("b-2-1.png"));
   }
 
   @Test
   void shortensALongPrompt() {
-    assertThat(PictureNames.of(folder, "word ".repeat(1000), 1).stem().length()).isBetween(1, 60);
+    assertThat(PictureNames.of(folder, ".png", "word ".repeat(1000), 1).stem().length()).isBetween(1, 60);
   }
 
   @Test
   void refusesOtherFormats() {
-    assertThatThrownBy(() -> PictureNames.of(Path.of("a.jpg"), "p", 1))
+    assertThatThrownBy(() -> PictureNames.of(Path.of("a.jpg"), ".png", "p", 1))
         .isInstanceOf(RequestRefusedException.class)
         .hasMessage("--out: a.jpg (expected: a name ending in .png)");
   }

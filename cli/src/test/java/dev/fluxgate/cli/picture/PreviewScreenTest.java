@@ -71,7 +71,7 @@ class PreviewScreenTest {
 
   @Test
   void keepsOneFileBesideThePicture() {
-    PictureNames names = PictureNames.of(folder.resolve("a.png"), "a", 2);
+    PictureNames names = PictureNames.of(folder.resolve("a.png"), ".png", "a", 2);
     PreviewScreen screen = PreviewScreen.beside(names);
 
     screen.show(1, PNG);
@@ -86,7 +86,7 @@ class PreviewScreenTest {
 
   @Test
   void showsNothingThatIsNoPicture() {
-    PreviewScreen screen = PreviewScreen.beside(PictureNames.of(folder.resolve("a.png"), "a", 1));
+    PreviewScreen screen = PreviewScreen.beside(PictureNames.of(folder.resolve("a.png"), ".png", "a", 1));
 
     assertThatExceptionOfType(MalformedImageException.class)
         .isThrownBy(() -> screen.show(0, new byte[] {1, 2, 3}));

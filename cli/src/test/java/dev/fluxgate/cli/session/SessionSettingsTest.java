@@ -16,7 +16,7 @@ class SessionSettingsTest {
   void setsWhatTheOptionsOfADrawingSet() {
     settings.set(Map.of("STEPS", "4", "guidance_scale", "2.5", "round-size", "true"));
 
-    GenerationParameters parameters = settings.options().parameters("a");
+    GenerationParameters parameters = settings.options().parameters("a", null);
 
     assertThat(parameters.getNumInferenceSteps()).isEqualTo(4);
     assertThat(parameters.getGuidanceScale()).isEqualTo(2.5f);
