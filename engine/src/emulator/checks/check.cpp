@@ -257,15 +257,17 @@ int main(int count, char** arguments) {
   for (const char* kernel : {"attention_bf16_64", "attention_bf16_128", "attention_any"}) {
     all[kernel] = [=](Report& report) { check::attention(report, kernel); };
   }
-  for (const char* kernel : {"copy", "silu_all", "euler_step", "guide"}) {
+  for (const char* kernel : {"copy", "silu_all", "euler_step", "guide", "add"}) {
     all[kernel] = [=](Report& report) { check::elementwise(report, kernel); };
   }
   all["rotate"] = check::rotation;
   all["rms_norm"] = check::rmsNorm;
+  all["layer_norm"] = check::layerNorm;
   all["modulated_layer_norm"] = check::modulation;
   all["group_norm"] = check::groupNorm;
   all["upsample_nearest"] = check::upsampling;
   all["embed"] = check::embedding;
+  all["blend"] = check::blending;
   all["fill_random"] = check::filling;
 
   Report report;

@@ -100,11 +100,13 @@ void convolution(Report& report, const std::string& kernel);
 void attention(Report& report, const std::string& kernel);
 void rotation(Report& report);
 void rmsNorm(Report& report);
+void layerNorm(Report& report);
 void modulation(Report& report);
 void groupNorm(Report& report);
 void upsampling(Report& report);
 void embedding(Report& report);
 void elementwise(Report& report, const std::string& kernel);
+void blending(Report& report);
 void filling(Report& report);
 
 }  // namespace check

@@ -16,6 +16,21 @@ std::string shape(const char* kernel, const Tensor& out) {
 
 double square(double value) { return value * value; }
 
+// The mean of a row, and the factor on distances from it.
+struct Spread {
+  double mean, factor;
+};
+Spread spreadOf(const Tensor& x, int row, double eps) {
+  double mean = 0, squares = 0;
+  for (int i = 0; i < x.columns; i++) {
+    mean += x.get(row, i) / x.columns;
+  }
+  for (int i = 0; i < x.columns; i++) {
+    squares += square(x.get(row, i) - mean);
+  }
+  return {mean, 1 / std::sqrt(squares / x.columns + eps)};
+}
+
 constexpr int MOST_ROWS_Y = 65535;
 
 struct Rows {
@@ -145,6 +160,25 @@ void rmsNorm(Report& report) {
   }
 }
 
+void layerNorm(Report& report) {
+  for (const Rows& c : ROWS) {
+    Tensor x(c.rows, c.columns, c.type, c.layout), out(c.rows, c.columns, c.type, c.layout);
+    Tensor weight(1, c.columns, F32, Layout::EXACT), bias(1, c.columns, F32, Layout::EXACT);
+    x.randomize(4);
+    weight.randomize();
+    bias.randomize();
+    const LayerNormCall call{x.view(), out.view(), vectorOf(weight), vectorOf(bias), 1e-5f, 0};
+    const Expected expected = [&](int row, int column) {
+      const Spread spread = spreadOf(x, row, 1e-5);
+      return (x.get(row, column) - spread.mean) * spread.factor * weight.get(0, column) + bias.get(0, column);
+    };
+    // Where bias and norm nearly cancel, errors of the norm weigh more than the result.
+    const Tolerance tolerance = c.type == BF16 ? Tolerance{1. / 256, 1e-5, .03} : Tolerance{2e-6, 1e-5};
+    verify(report, {shape("layer_norm", out), out, {&x, &weight, &bias}, expected, tolerance},
+           {{"layer_norm", {(unsigned)c.rows, 1, 1, 256, 64}, &call}});
+  }
+}
+
 void modulation(Report& report) {
   for (const Rows& c : ROWS) {
     Tensor x(c.rows, c.columns, c.type, c.layout), out(c.rows, c.columns, c.type, c.layout);
@@ -154,14 +188,8 @@ void modulation(Report& report) {
     scale.randomize();
     const ModulationCall call{x.view(), shift.view(), scale.view(), out.view(), 1e-6f, 0};
     const Expected expected = [&](int row, int column) {
-      double mean = 0, squares = 0;
-      for (int i = 0; i < c.columns; i++) {
-        mean += x.get(row, i) / c.columns;
-      }
-      for (int i = 0; i < c.columns; i++) {
-        squares += square(x.get(row, i) - mean);
-      }
-      const double normed = rounded((x.get(row, column) - mean) / std::sqrt(squares / c.columns + 1e-6), c.type);
+      const Spread spread = spreadOf(x, row, 1e-6);
+      const double normed = rounded((x.get(row, column) - spread.mean) * spread.factor, c.type);
       return rounded(rounded(1 + scale.get(0, column), c.type) * normed, c.type) + shift.get(0, column);
     };
     Tolerance tolerance = close(c.type);
@@ -228,6 +256,9 @@ void elementwise(Report& report, const std::string& kernel) {
       if (kernel == "euler_step") {
         return first + rounded(rounded(factor, c.type) * second, c.type);
       }
+      if (kernel == "add") {
+        return first + second;
+      }
       if (kernel == "guide") {
         return first + rounded(factor * rounded(second - first, c.type), c.type);
       }
@@ -237,6 +268,29 @@ void elementwise(Report& report, const std::string& kernel) {
            {{kernel.c_str(),
              {up(c.columns, 1024), (unsigned)std::min(c.rows, MOST_ROWS_Y), up(c.rows, MOST_ROWS_Y), 256, 0},
              &call}});
+  }
+}
+
+void blending(Report& report) {
+  for (const Rows& c : ROWS) {
+    Tensor kept(c.rows, c.columns, c.type, c.layout), repainted(c.rows, c.columns, c.type, c.layout);
+    Tensor mask(c.rows, 1, c.type, c.layout), out(c.rows, c.columns, c.type, c.layout);
+    kept.randomize(4);
+    repainted.randomize(4);
+    for (int row = 0; row < c.rows; row++) {
+      // 1 minus it has more bits than a bfloat16.
+      mask.set(row, 0, rounded((row + 1) / 700., c.type));
+    }
+    mask.keep();
+    const BlendCall call{kept.view(), repainted.view(), mask.view(), out.view()};
+    const Expected expected = [&](int row, int column) {
+      const double share = mask.get(row, 0), rest = rounded(1 - share, c.type);
+      return rounded(rest * kept.get(row, column), c.type) + rounded(share * repainted.get(row, column), c.type);
+    };
+    // In bfloat16 every rounding is laid down, and few products of eight bits by eight are none of float32.
+    const Tolerance tolerance = c.type == BF16 ? Tolerance{0, 0} : Tolerance{1e-6, 1e-6};
+    verify(report, {shape("blend", out), out, {&kept, &repainted, &mask}, expected, tolerance},
+           {{"blend", {up(c.columns, 1024), (unsigned)c.rows, 1, 256, 0}, &call}});
   }
 }
 

@@ -47,7 +47,7 @@ DEVICE void products(const AttentionCall& call, const AttentionPlace& place, int
   }
   for (int feature = 0; feature < call.headDim; feature += FEATURES) {
     block_barrier();
-    bring<FEATURES>(call.q, place.queryRow + place.query, place.queryRow + call.queries, place.column + feature,
+    bring<FEATURES>(call.q, place.queryRow + block_x() * QUERIES, place.queryRow + call.queries, place.column + feature,
                     place.column + call.headDim, QUERIES, shared_base());
     bring<FEATURES>(call.k, place.keyRow + key, place.keyRow + place.end, place.sharedColumn + feature,
                     place.sharedColumn + call.headDim, KEYS, shared_base() + KEY_START);
@@ -81,6 +81,16 @@ DEVICE float quick_exponential2(float power) {
   bend = multiply_add(rest, bend, 0.3035426f);
   bend = multiply_add(rest, bend, 1.0703435e-4f);
   return float_of((u32)(i32)multiply_add(8388608.f, power - bend, 1065353216.f));
+}
+
+// The logit of `key` for the thread's query, from the product of the two.
+DEVICE float logit_of(const AttentionCall& call, int key, float product) {
+  const int query = block_x() * QUERIES + own_query();
+  const float logit = product * call.scale;
+  if (call.bias.data == nullptr || query >= call.queries) {
+    return logit;
+  }
+  return logit + load_element(call.bias, (i64)block_y() * call.queries + query, key);
 }
 
 // One behind the last key whose weight is quick.
@@ -168,7 +178,7 @@ DEVICE void attend(const AttentionCall& call) {
   }
   for (int span = place.first, next; span < place.end; span = next) {
     next = (span / SPAN + 1) * SPAN < place.end ? (span / SPAN + 1) * SPAN : place.end;
-    const int end = end_of_query(call, place, place.query + own_query());
+    const int end = end_of_query(call, place, own_query());
     const int visible = end < next ? end : next;
     float peak = masked();
     UNROLL_BY(1)
@@ -179,7 +189,8 @@ DEVICE void attend(const AttentionCall& call) {
         products(call, place, key, logits);
         UNROLL
         for (int i = 0; i < OWN_KEYS; i++) {
-          logits[i] = key + member() + i * TEAM < visible ? logits[i] * call.scale : masked();
+          const int own = key + member() + i * TEAM;
+          logits[i] = own < visible ? logit_of(call, own, logits[i]) : masked();
           peak = larger(peak, logits[i]);
         }
         if (pass == 1) {
@@ -192,9 +203,9 @@ DEVICE void attend(const AttentionCall& call) {
       }
     }
   }
-  const int query = place.query + own_query();
+  const int query = block_x() * QUERIES + own_query();
   average.store(call, query < call.queries ? place.queryRow + query : -1, place.column,
-                place.first < end_of_query(call, place, query));
+                place.first < end_of_query(call, place, own_query()));
 }
 
 }  // namespace attention_rows

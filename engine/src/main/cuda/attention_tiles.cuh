@@ -50,8 +50,8 @@ struct Heads {
     bring(call.v, row, place.keyRow + place.end, place.sharedColumn, values());
   }
 
-  // The first query of this thread; the other is 8 further.
-  MEMBER int own_query() const { return place.query + thread_x() / 32 * 16 + thread_x() % 32 / 4; }
+  // The first query of this thread in the block; the other is 8 further.
+  static MEMBER int place_in_block() { return thread_x() / 32 * 16 + thread_x() % 32 / 4; }
 
   MEMBER void take_queries() {
     const int lane = thread_x() % 32, row = thread_x() / 32 * 16 + lane % 16;
@@ -82,14 +82,14 @@ struct Heads {
   // Masks what a query does not see.
   MEMBER void mask(int step) {
     const int key = place.first + step * KEYS;
-    const bool all = key + KEYS <= place.end && !(call.causal && key + KEYS > place.query);
+    const bool all = key + KEYS <= place.end && !(call.causal && key + KEYS > place.seen);
     if (all) {
       return;
     }
     UNROLL
     for (int i = 0; i < KEYS / 8 * 4; i++) {
       const int column = key + i / 4 * 8 + thread_x() % 4 * 2 + i % 2;
-      if (column >= end_of_query(call, place, own_query() + i % 4 / 2 * 8)) {
+      if (column >= end_of_query(call, place, place_in_block() + i % 4 / 2 * 8)) {
         logits[0][i / 4][i % 4] = masked();
       }
     }
@@ -149,7 +149,7 @@ struct Heads {
       total += shuffle_xor(total, 1);
       total += shuffle_xor(total, 2);
       const float inverse = total == 0.f ? 0.f : quotient(1.f, total);
-      const int query = own_query() + half * 8;
+      const int query = block_x() * QUERIES + place_in_block() + half * 8;
       if (query < call.queries) {
         UNROLL
         for (int j = 0; j < WIDTH / 8; j++) {
@@ -168,7 +168,7 @@ struct Heads {
       sums[0][i / 4][i % 4] = 0.f;
     }
     const int steps = (place.end - place.first + KEYS - 1) / KEYS;
-    bring(call.q, place.queryRow + place.query, place.queryRow + call.queries, place.column, values());
+    bring(call.q, place.queryRow + block_x() * QUERIES, place.queryRow + call.queries, place.column, values());
     bring_keys(0);
     commit_copies();
     wait_copies<0>();

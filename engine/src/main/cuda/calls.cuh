@@ -17,7 +17,7 @@ struct Matrix {
 };
 
 // What becomes of a product a, already rounded to the type of out (Epilogue.java).
-constexpr i32 STORE = 0, SILU = 1, ADD_BIAS = 2, MULTIPLY = 3, ADD = 4, GATED_ADD = 5;
+constexpr i32 STORE = 0, SILU = 1, GELU_TANH = 2, GELU_ERF = 3, GELU_QUICK = 4, ADD_BIAS = 5, MULTIPLY = 6, ADD = 7, GATED_ADD = 8;
 struct Epilogue {
   i32 kind;
   i32 unused;
@@ -48,12 +48,14 @@ struct ConvolutionCall {
   i32 kernel, stride, padBefore, channels;
 };
 
-// out = softmax(scale * q k^T + mask) v, for each sequence and head (Backend.attention).
+// out = softmax(scale * q k^T + bias + mask) v, for each sequence and head (Backend.attention).
 constexpr i32 MOST_SEQUENCES = 32;
 struct AttentionCall {
   Matrix q, k, v, out;  // (batch * queries, heads * headDim), (batch * keys, keyValueHeads * headDim)
+  Matrix bias;          // (heads * queries, keys), the same for every sequence; without data: none; only attention_any adds it
   i32 batch, queries, keys, heads, keyValueHeads, headDim;
-  i32 causal;  // 0: every query sees every key; 1: query i of sequence b sees key j if j <= i and first[b] <= j < end[b]
+  i32 causal;  // 0: every query sees every key; 1: query i sees key j of sequence b if j <= i + keys - queries and
+               // first[b] <= j < end[b]; keys >= queries
   float scale;
   i32 first[MOST_SEQUENCES], end[MOST_SEQUENCES];  // causal only
 };
@@ -72,6 +74,14 @@ struct RotationCall {
 struct RmsNormCall {
   Matrix x, out;
   const float* weight;  // (N)
+  float eps;
+  i32 unused;
+};
+
+// Backend.layerNorm.
+struct LayerNormCall {
+  Matrix x, out;
+  const float *weight, *bias;  // (N)
   float eps;
   i32 unused;
 };
@@ -105,11 +115,17 @@ struct EmbeddingCall {
   Matrix ids, table, out;
 };
 
-// copy and silu: out from a. euler_step: a is x, b the velocity, factor dt. guide: a is negative, b positive, factor the scale.
+// copy and silu: out from a. add: a and b. euler_step: a is x, b the velocity, factor dt. guide: a is negative, b positive, factor
+// the scale.
 struct ElementwiseCall {
   Matrix a, b, out;
   float factor;
   i32 unused;
+};
+
+// Backend.blend.
+struct BlendCall {
+  Matrix kept, repainted, mask, out;  // mask: (M, 1)
 };
 
 // Random weights of mean `offset` and standard deviation `scale`, a function of seed and place alone.

@@ -80,3 +80,34 @@ DEVICE float exponential(float x) {
 
 // x / (1 + e^-x).
 DEVICE float silu(float x) { return quotient(x, 1.f + exponential(-x)); }
+
+// x / 2 * (1 + erf(x / sqrt(2))) = max(x, 0) - |x| / 2 * erfc(|x| / sqrt(2)), of e^(-x^2 / 2). There erfc(z) = e^(-z^2) * t * p(t),
+// t = 1 / (1 + z / 2); p is a polynomial fitted to 5e-8 of it for z up to 12.
+DEVICE float gelu_of(float x, float bell) {
+  const float size = float_of(bits_of(x) & 0x7fffffffu);
+  const float t = quotient(1.f, multiply_add(size, 0.35355338f, 1.f));
+  float p = multiply_add(-0.059363812f, t, 0.28601384f);
+  p = multiply_add(p, t, -0.49017936f);
+  p = multiply_add(p, t, 0.281475f);
+  p = multiply_add(p, t, -0.02897184f);
+  p = multiply_add(p, t, 0.20367843f);
+  p = multiply_add(p, t, 0.24285363f);
+  p = multiply_add(p, t, 0.2824096f);
+  p = multiply_add(p, t, 0.28208447f);
+  const float tail = size > 14.f ? 0.f : 0.5f * size * (bell * t * p);  // not a number stays so
+  return larger(x, 0.f) - tail;
+}
+
+// SILU, GELU_TANH, GELU_ERF or GELU_QUICK: all of one exponential. 1 + tanh(y) = 2 / (1 + e^-2y).
+DEVICE float activated(i32 kind, float x) {
+  float power = -x;
+  if (kind == GELU_TANH) {
+    power = -1.595769f * x * multiply_add(0.044715f * x, x, 1.f);
+  } else if (kind == GELU_ERF) {
+    power = -0.5f * x * x;
+  } else if (kind == GELU_QUICK) {
+    power = -1.702f * x;
+  }
+  const float e = exponential(power);
+  return kind == GELU_ERF ? gelu_of(x, e) : quotient(x, 1.f + e);
+}

@@ -15,7 +15,10 @@ DEVICE float after_product(const ProductEnd& end, float sum, float operand, floa
   const float product = rounded(sum, type);
   switch (end.epilogue.kind) {
     case SILU:
-      return silu(product);
+    case GELU_TANH:
+    case GELU_ERF:
+    case GELU_QUICK:
+      return activated(end.epilogue.kind, product);
     case ADD_BIAS:
       return product + gate;
     case MULTIPLY:

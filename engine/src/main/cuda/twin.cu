@@ -20,8 +20,8 @@ DEVICE float rounded_sum(double sum, i32 type) { return rounded((float)sum, type
 // What becomes of a sum at (row, column), before the last rounding.
 DEVICE float finished(const Epilogue& epilogue, const float* bias, i32 type, double sum, i64 row, int column) {
   const float product = rounded_sum(bias == nullptr ? sum : sum + global_load(bias + column), type);
-  if (epilogue.kind == SILU) {
-    return silu(product);
+  if (epilogue.kind >= SILU && epilogue.kind <= GELU_QUICK) {
+    return activated(epilogue.kind, product);
   }
   if (epilogue.kind == ADD_BIAS) {
     return product + global_load(epilogue.bias + column);
@@ -76,7 +76,8 @@ KERNEL(128, 2) twin_attention(ARGUMENT AttentionCall call) {
     const int head = column / call.headDim;
     const int shared = head * call.keyValueHeads / call.heads * call.headDim;
     const int first = call.causal ? call.first[sequence] : 0;
-    const int seen = call.causal && query + 1 < call.end[sequence] ? query + 1 : call.end[sequence];
+    const int ahead = call.keys - call.queries + 1;
+    const int seen = call.causal && query + ahead < call.end[sequence] ? query + ahead : call.end[sequence];
     const int end = call.causal ? seen : call.keys;
     const i64 keys = (i64)sequence * call.keys;
     const auto logit = [&](int key) {
@@ -84,7 +85,8 @@ KERNEL(128, 2) twin_attention(ARGUMENT AttentionCall call) {
       for (int k = 0; k < call.headDim; k++) {
         sum += (double)load_element(call.q, row, head * call.headDim + k) * load_element(call.k, keys + key, shared + k);
       }
-      return (float)(sum * call.scale);
+      const i64 own = (i64)head * call.queries + query;
+      return (float)(sum * call.scale + (call.bias.data == nullptr ? 0. : load_element(call.bias, own, key)));
     };
     float largest = float_of(0xff800000u);
     for (int key = first; key < end; key++) {
@@ -154,6 +156,15 @@ DEVICE float normed(float x, i64 count, float eps, Element element) {
   return (float)(x - mean) * quotient(1.f, square_root((float)(squares / count) + eps));
 }
 
+KERNEL(128, 2) twin_layer_norm(ARGUMENT LayerNormCall call) {
+  each_element(call.out, [&](i64 row, int column) {
+    const float value = normed(load_element(call.x, row, column), call.x.columns, call.eps,
+                               [&](i64 i) { return (double)load_element(call.x, row, i); });
+    return value * global_load(call.weight + column) + global_load(call.bias + column);
+  });
+}
+REGISTER(twin_layer_norm)
+
 KERNEL(128, 2) twin_modulated_layer_norm(ARGUMENT ModulationCall call) {
   each_element(call.out, [&](i64 row, int column) {
     const i32 type = call.out.type;
@@ -221,3 +232,18 @@ KERNEL(128, 2) twin_guide(ARGUMENT ElementwiseCall call) {
   });
 }
 REGISTER(twin_guide)
+
+KERNEL(128, 2) twin_add(ARGUMENT ElementwiseCall call) {
+  each_element(call.out, [&](i64 row, int column) { return load_element(call.a, row, column) + load_element(call.b, row, column); });
+}
+REGISTER(twin_add)
+
+KERNEL(128, 2) twin_blend(ARGUMENT BlendCall call) {
+  each_element(call.out, [&](i64 row, int column) {
+    const i32 type = call.out.type;
+    const float share = load_element(call.mask, row, 0);
+    const float kept = rounded(rounded(1.f - share, type) * load_element(call.kept, row, column), type);
+    return kept + rounded(share * load_element(call.repainted, row, column), type);
+  });
+}
+REGISTER(twin_blend)

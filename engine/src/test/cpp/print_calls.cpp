@@ -47,7 +47,7 @@ bool convolution() {
 bool attention() {
   AttentionCall call;
   if (!next("AttentionCall", call)) return false;
-  FIELD(q), FIELD(k), FIELD(v), FIELD(out);
+  FIELD(q), FIELD(k), FIELD(v), FIELD(out), FIELD(bias);
   FIELD(batch), FIELD(queries), FIELD(keys), FIELD(heads), FIELD(keyValueHeads), FIELD(headDim);
   FIELD(causal), FIELD(scale);
   FIELD(first[0]), FIELD(first[1]), FIELD(first[31]), FIELD(end[0]), FIELD(end[1]), FIELD(end[31]);
@@ -65,6 +65,13 @@ bool rmsNorm() {
   RmsNormCall call;
   if (!next("RmsNormCall", call)) return false;
   FIELD(x), FIELD(out), FIELD(weight), FIELD(eps);
+  return true;
+}
+
+bool layerNorm() {
+  LayerNormCall call;
+  if (!next("LayerNormCall", call)) return false;
+  FIELD(x), FIELD(out), FIELD(weight), FIELD(bias), FIELD(eps);
   return true;
 }
 
@@ -105,10 +112,17 @@ bool elementwise() {
   return true;
 }
 
+bool blending() {
+  BlendCall call;
+  if (!next("BlendCall", call)) return false;
+  FIELD(kept), FIELD(repainted), FIELD(mask), FIELD(out);
+  return true;
+}
+
 }  // namespace
 
 int main() {
   const bool all = linear() && convolution() && attention() && rotation() && rmsNorm() && modulation() && groupNorm() &&
-                   upsample() && embedding() && elementwise();
+                   upsample() && embedding() && elementwise() && layerNorm() && blending();
   return all && std::fgetc(stdin) == EOF ? 0 : 1;
 }

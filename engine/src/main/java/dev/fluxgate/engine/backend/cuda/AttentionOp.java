@@ -10,6 +10,7 @@ import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Attention: on tensor cores for the head widths of the models, plainly for any other. */
@@ -44,7 +45,13 @@ final class AttentionOp {
           case AttentionMask.Full _, AttentionMask.Biased _ -> Grid.MOST;
           case AttentionMask.Causal _ -> CudaCalls.MOST_SEQUENCES;
         };
-    boolean fast = isFast(q, k, v, out, geometry.headDim());
+    boolean fast =
+        !(mask instanceof AttentionMask.Biased) && isFast(q, k, v, out, geometry.headDim());
+    DeviceMatrix bias =
+        switch (mask) {
+          case AttentionMask.Full _, AttentionMask.Causal _ -> DeviceMatrix.NONE;
+          case AttentionMask.Biased(Tensor biases) -> DeviceMatrix.of(biases);
+        };
     for (int from = 0; from < geometry.batch(); from += most) {
       int count = Math.min(most, geometry.batch() - from);
       Range sequences = new Range(from, count);
@@ -53,7 +60,8 @@ final class AttentionOp {
               sequences.of(q, geometry.queries()),
               sequences.of(k, geometry.keys()),
               sequences.of(v, geometry.keys()),
-              sequences.of(out, geometry.queries())),
+              sequences.of(out, geometry.queries()),
+              bias),
           new CudaCalls.AttentionSizes(
               count,
               geometry.queries(),
@@ -61,7 +69,8 @@ final class AttentionOp {
               geometry.heads(),
               geometry.keyValueHeads(),
               geometry.headDim()),
-          sequences.of(mask),
+          sequences.live(mask),
+          geometry.scale(),
           fast,
           List.of(q, k, v));
     }
@@ -78,30 +87,24 @@ final class AttentionOp {
       return DeviceMatrix.of(tensor).rows(from * rows, count * rows);
     }
 
-    AttentionMask of(AttentionMask mask) {
-      return switch (mask) {
-        case AttentionMask.Full _, AttentionMask.Biased _ -> mask;
-        case AttentionMask.Causal causal ->
-            new AttentionMask.Causal(causal.live().subList(from, from + count));
-      };
+    /** The keys that a causal mask leaves; none where every key is seen. */
+    Optional<List<AttentionMask.KeyRange>> live(AttentionMask mask) {
+      return mask instanceof AttentionMask.Causal causal
+          ? Optional.of(causal.live().subList(from, from + count))
+          : Optional.empty();
     }
   }
 
   private void launch(
       CudaCalls.AttentionOperands operands,
       CudaCalls.AttentionSizes sizes,
-      AttentionMask mask,
+      Optional<List<AttentionMask.KeyRange>> live,
+      float scale,
       boolean fast,
       List<Tensor> inputs) {
-    List<AttentionMask.KeyRange> live =
-        switch (mask) {
-          case AttentionMask.Full _ -> List.of();
-          case AttentionMask.Biased _ -> throw new UnsupportedOperationException("biased");
-          case AttentionMask.Causal causal -> causal.live();
-        };
-    int[] first = live.stream().mapToInt(AttentionMask.KeyRange::first).toArray();
-    int[] end = live.stream().mapToInt(AttentionMask.KeyRange::end).toArray();
-    float scale = (float) (1 / Math.sqrt(sizes.headDim()));
+    List<AttentionMask.KeyRange> ranges = live.orElse(List.of());
+    int[] first = ranges.stream().mapToInt(AttentionMask.KeyRange::first).toArray();
+    int[] end = ranges.stream().mapToInt(AttentionMask.KeyRange::end).toArray();
     device.launch(
         KernelCall.of(
             kernel(fast, sizes.headDim()),
@@ -109,8 +112,7 @@ final class AttentionOp {
                 Math.ceilDiv(sizes.queries(), fast ? FAST_QUERIES : PLAIN_QUERIES),
                 sizes.heads(),
                 sizes.batch()),
-            CudaCalls.attention(
-                operands, sizes, mask instanceof AttentionMask.Causal, scale, first, end),
+            CudaCalls.attention(operands, sizes, live.isPresent(), scale, first, end),
             (long) sizes.batch() * sizes.queries() * sizes.heads() * sizes.headDim(),
             inputs.stream().map(Tensor::shape).toArray(Shape[]::new)));
   }

@@ -227,7 +227,8 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void layerNorm(Tensor x, Weight.Vector weight, Weight.Vector bias, float eps, Tensor out) {
-    throw new UnsupportedOperationException("layerNorm");
+    OpShapes.layerNorm(x, weight, bias, out);
+    rows.layerNorm(x, CudaWeight.address(weight), CudaWeight.address(bias), eps, out);
   }
 
   @Override
@@ -244,12 +245,14 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void add(Tensor x, Tensor y, Tensor out) {
-    throw new UnsupportedOperationException("add");
+    OpShapes.add(x, y, out);
+    rows.elementwise(CudaKernel.ADD, x, y, 0, out);
   }
 
   @Override
   public void blend(Tensor kept, Tensor repainted, Tensor mask, Tensor out) {
-    throw new UnsupportedOperationException("blend");
+    OpShapes.blend(kept, repainted, mask, out);
+    rows.blend(kept, repainted, mask, out);
   }
 
   @Override

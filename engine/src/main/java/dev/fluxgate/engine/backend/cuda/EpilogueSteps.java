@@ -12,8 +12,7 @@ final class EpilogueSteps {
     return switch (epilogue) {
       case Epilogue.None _ -> Steps.of(Steps.STORE);
       case Epilogue.Silu _ -> Steps.of(Steps.SILU);
-      case Epilogue.Gelu gelu ->
-          throw new IllegalArgumentException(gelu + " (expected: another one on a GPU)");
+      case Epilogue.Gelu(Epilogue.Gelu.Kind kind) -> Steps.of(gelu(kind));
       case Epilogue.AddBias add ->
           new Steps(
               Steps.ADD_BIAS, CudaWeight.address(add.bias()), DeviceMatrix.NONE, DeviceMatrix.NONE);
@@ -24,6 +23,14 @@ final class EpilogueSteps {
       case Epilogue.GatedAdd gated ->
           new Steps(
               Steps.GATED_ADD, 0, DeviceMatrix.of(gated.residual()), DeviceMatrix.of(gated.gate()));
+    };
+  }
+
+  private static int gelu(Epilogue.Gelu.Kind kind) {
+    return switch (kind) {
+      case TANH -> Steps.GELU_TANH;
+      case ERF -> Steps.GELU_ERF;
+      case QUICK -> Steps.GELU_QUICK;
     };
   }
 }

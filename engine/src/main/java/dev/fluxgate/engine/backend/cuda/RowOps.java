@@ -34,7 +34,7 @@ final class RowOps {
     device.launch(
         KernelCall.of(
             kernel,
-            Grid.spilling(Math.ceilDiv(out.columns(), ELEMENTWISE_COLUMNS), out.rows()),
+            elementwiseGrid(out),
             CudaCalls.elementwise(DeviceMatrix.of(a), second, DeviceMatrix.of(out), factor),
             out.shape().count(),
             a.shape(),
@@ -78,6 +78,41 @@ final class RowOps {
             CudaCalls.rmsNorm(DeviceMatrix.of(x), DeviceMatrix.of(out), weight.address(), eps),
             out.shape().count(),
             x.shape()));
+  }
+
+  void layerNorm(Tensor x, long weight, long bias, float eps, Tensor out) {
+    if (isEmpty(out)) {
+      return;
+    }
+    device.launch(
+        KernelCall.of(
+            CudaKernel.LAYER_NORM,
+            Grid.of(out.rows()),
+            CudaCalls.layerNorm(DeviceMatrix.of(x), DeviceMatrix.of(out), weight, bias, eps),
+            out.shape().count(),
+            x.shape()));
+  }
+
+  void blend(Tensor kept, Tensor repainted, Tensor mask, Tensor out) {
+    if (isEmpty(out)) {
+      return;
+    }
+    device.launch(
+        KernelCall.of(
+            CudaKernel.BLEND,
+            elementwiseGrid(out),
+            CudaCalls.blend(
+                DeviceMatrix.of(kept),
+                DeviceMatrix.of(repainted),
+                DeviceMatrix.of(mask),
+                DeviceMatrix.of(out)),
+            out.shape().count(),
+            kept.shape(),
+            mask.shape()));
+  }
+
+  private static Grid elementwiseGrid(Tensor out) {
+    return Grid.spilling(Math.ceilDiv(out.columns(), ELEMENTWISE_COLUMNS), out.rows());
   }
 
   void modulatedLayerNorm(Tensor x, Tensor shift, Tensor scale, float eps, Tensor out) {

@@ -42,6 +42,7 @@ final class Checks {
     checks.rows();
     checks.pictures();
     checks.elementwise();
+    checks.elementwiseOfSeveral();
     return List.copyOf(checks.checks);
   }
 
@@ -87,6 +88,9 @@ final class Checks {
     int rows = 130;
     int columns = 136;
     epilogue("SiLU", _ -> Epilogue.SILU);
+    epilogue("GELU, tanh", _ -> Epilogue.GELU_TANH);
+    epilogue("GELU, erf", _ -> Epilogue.GELU_ERF);
+    epilogue("GELU, sigmoid", _ -> Epilogue.GELU_QUICK);
     epilogue("bias", stage -> new Epilogue.AddBias(stage.weights().vector(stage.values(columns))));
     epilogue("factor", stage -> new Epilogue.Multiply(stage.input(rows, columns)));
     epilogue("residual", stage -> new Epilogue.Add(stage.input(rows, columns)));
@@ -153,11 +157,22 @@ final class Checks {
     attention(new AttentionGeometry(2, 77, 77, 4, 2, 64), causal);
     attention(new AttentionGeometry(2, 77, 77, 4, 1, 128), causal);
     attention(new AttentionGeometry(1, 40, 40, 1, 1, 512), AttentionMask.FULL);
+    AttentionMask continued = new AttentionMask.Causal(List.of(new AttentionMask.KeyRange(5, 141)));
+    for (int headDim : new int[] {20, 64, 128}) {
+      attention(new AttentionGeometry(1, 70, 141, 4, 2, headDim), continued);
+    }
+    AttentionGeometry unscaled = new AttentionGeometry(2, 33, 70, 4, 4, 64).withScale(1);
+    attention("biased", unscaled, stage -> new AttentionMask.Biased(stage.input(4 * 33, 70)));
   }
 
   private void attention(AttentionGeometry geometry, AttentionMask mask) {
+    attention(mask instanceof AttentionMask.Full ? "full" : "causal", geometry, _ -> mask);
+  }
+
+  private void attention(
+      String kind, AttentionGeometry geometry, Function<CheckStage, AttentionMask> mask) {
     add(
-        "attention, " + (mask instanceof AttentionMask.Full ? "full" : "causal"),
+        "attention, " + kind,
         "%d x %d queries, %d keys, %d heads on %d, dimension %d"
             .formatted(
                 geometry.batch(),
@@ -179,7 +194,7 @@ final class Checks {
                   stage.input(keys, keyWidth),
                   stage.input(keys, keyWidth),
                   geometry,
-                  mask,
+                  mask.apply(stage),
                   out);
           return out;
         });
@@ -202,6 +217,21 @@ final class Checks {
           stage
               .backend()
               .rmsNorm(stage.input(33, 1032), stage.weights().vector(stage.values(1032)), EPS, out);
+          return out;
+        });
+    add(
+        "layerNorm",
+        "33 x 1032",
+        stage -> {
+          Tensor out = stage.output(33, 1032);
+          stage
+              .backend()
+              .layerNorm(
+                  stage.input(33, 1032),
+                  stage.weights().vector(stage.values(1032)),
+                  stage.weights().vector(stage.values(1032)),
+                  EPS,
+                  out);
           return out;
         });
     add(
@@ -277,6 +307,23 @@ final class Checks {
             stage
                 .backend()
                 .guide(stage.input(ROWS, COLUMNS), stage.input(ROWS, COLUMNS), 3.5f, out));
+  }
+
+  private void elementwiseOfSeveral() {
+    elementwise(
+        "add",
+        (stage, out) ->
+            stage.backend().add(stage.input(ROWS, COLUMNS), stage.input(ROWS, COLUMNS), out));
+    elementwise(
+        "blend",
+        (stage, out) ->
+            stage
+                .backend()
+                .blend(
+                    stage.input(ROWS, COLUMNS),
+                    stage.input(ROWS, COLUMNS),
+                    stage.input(ROWS, 1),
+                    out));
   }
 
   private void elementwise(String op, BiConsumer<CheckStage, Tensor> call) {

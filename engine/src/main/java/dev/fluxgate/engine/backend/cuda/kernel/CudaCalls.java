@@ -27,10 +27,13 @@ public final class CudaCalls {
   public record Steps(int kind, long bias, DeviceMatrix operand, DeviceMatrix gate) {
     public static final int STORE = 0;
     public static final int SILU = 1;
-    public static final int ADD_BIAS = 2;
-    public static final int MULTIPLY = 3;
-    public static final int ADD = 4;
-    public static final int GATED_ADD = 5;
+    public static final int GELU_TANH = 2;
+    public static final int GELU_ERF = 3;
+    public static final int GELU_QUICK = 4;
+    public static final int ADD_BIAS = 5;
+    public static final int MULTIPLY = 6;
+    public static final int ADD = 7;
+    public static final int GATED_ADD = 8;
 
     /** A step without operands. */
     public static Steps of(int kind) {
@@ -107,9 +110,10 @@ public final class CudaCalls {
    * @param k (batch · keys, keyValueHeads · headDim)
    * @param v as k
    * @param out as q
+   * @param bias (heads · queries, keys) or none
    */
   public record AttentionOperands(
-      DeviceMatrix q, DeviceMatrix k, DeviceMatrix v, DeviceMatrix out) {}
+      DeviceMatrix q, DeviceMatrix k, DeviceMatrix v, DeviceMatrix out, DeviceMatrix bias) {}
 
   /**
    * The sizes of attention.
@@ -132,11 +136,12 @@ public final class CudaCalls {
       float scale,
       int[] first,
       int[] end) {
-    return new CallBytes(4 * DeviceMatrix.BYTES + (8 + 2 * MOST_SEQUENCES) * WORD)
+    return new CallBytes(5 * DeviceMatrix.BYTES + (8 + 2 * MOST_SEQUENCES) * WORD)
         .put(operands.q)
         .put(operands.k)
         .put(operands.v)
         .put(operands.out)
+        .put(operands.bias)
         .put(sizes.batch)
         .put(sizes.queries)
         .put(sizes.keys)
@@ -183,6 +188,19 @@ public final class CudaCalls {
         .put(x)
         .put(out)
         .pointer(weight)
+        .put(eps)
+        .put(0)
+        .toSegment();
+  }
+
+  /** {@code LayerNormCall}. */
+  public static MemorySegment layerNorm(
+      DeviceMatrix x, DeviceMatrix out, long weight, long bias, float eps) {
+    return new CallBytes(2 * DeviceMatrix.BYTES + 2 * POINTER + 2 * WORD)
+        .put(x)
+        .put(out)
+        .pointer(weight)
+        .pointer(bias)
         .put(eps)
         .put(0)
         .toSegment();
@@ -258,6 +276,17 @@ public final class CudaCalls {
   /** {@code EmbeddingCall}. */
   public static MemorySegment embedding(DeviceMatrix ids, DeviceMatrix table, DeviceMatrix out) {
     return new CallBytes(3 * DeviceMatrix.BYTES).put(ids).put(table).put(out).toSegment();
+  }
+
+  /** {@code BlendCall}. */
+  public static MemorySegment blend(
+      DeviceMatrix kept, DeviceMatrix repainted, DeviceMatrix mask, DeviceMatrix out) {
+    return new CallBytes(4 * DeviceMatrix.BYTES)
+        .put(kept)
+        .put(repainted)
+        .put(mask)
+        .put(out)
+        .toSegment();
   }
 
   /** {@code ElementwiseCall}. */

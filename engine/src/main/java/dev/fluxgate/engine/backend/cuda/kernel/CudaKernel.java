@@ -20,6 +20,7 @@ public enum CudaKernel {
   ATTENTION_BF16_128("attention", 128, 49152),
   ATTENTION_ANY("attention", 128, 23552),
   RMS_NORM("norm", 256, 64),
+  LAYER_NORM("norm", 256, 64),
   MODULATED_LAYER_NORM("norm", 256, 64),
   ROTATE("rotary", 128, 16),
   GROUP_NORM_STATISTICS("group_norm", 256, 64),
@@ -30,12 +31,15 @@ public enum CudaKernel {
   SILU_ALL("elementwise", 256, 0),
   EULER_STEP("elementwise", 256, 0),
   GUIDE("elementwise", 256, 0),
+  ADD("elementwise", 256, 0),
+  BLEND("elementwise", 256, 0),
   FILL_RANDOM("random", 256, 0),
   TWIN_LINEAR("twin"),
   TWIN_CONVOLVE("twin"),
   TWIN_ATTENTION("twin"),
   TWIN_ROTATE("twin"),
   TWIN_RMS_NORM("twin"),
+  TWIN_LAYER_NORM("twin"),
   TWIN_MODULATED_LAYER_NORM("twin"),
   TWIN_GROUP_NORM("twin"),
   TWIN_UPSAMPLE_NEAREST("twin"),
@@ -43,7 +47,9 @@ public enum CudaKernel {
   TWIN_COPY("twin"),
   TWIN_SILU_ALL("twin"),
   TWIN_EULER_STEP("twin"),
-  TWIN_GUIDE("twin");
+  TWIN_GUIDE("twin"),
+  TWIN_ADD("twin"),
+  TWIN_BLEND("twin");
 
   /** Threads of a block of twins, each of which makes one element. */
   public static final int TWIN_THREADS = 128;

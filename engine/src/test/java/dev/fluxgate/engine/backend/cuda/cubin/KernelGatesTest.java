@@ -48,6 +48,7 @@ class KernelGatesTest {
           Map.entry(CudaKernel.ATTENTION_BF16_64, PIPELINED),
           Map.entry(CudaKernel.ATTENTION_BF16_128, PIPELINED),
           Map.entry(CudaKernel.RMS_NORM, REDUCTION),
+          Map.entry(CudaKernel.LAYER_NORM, REDUCTION),
           Map.entry(CudaKernel.MODULATED_LAYER_NORM, REDUCTION),
           Map.entry(CudaKernel.ROTATE, REDUCTION),
           Map.entry(CudaKernel.GROUP_NORM_STATISTICS, REDUCTION));
@@ -76,6 +77,7 @@ class KernelGatesTest {
           Map.entry(CudaKernel.ATTENTION_ANY, new Budget(255, 2)),
           // Bound by memory: five blocks of 256 threads have 48 a thread, four have 64.
           Map.entry(CudaKernel.RMS_NORM, new Budget(48, 5)),
+          Map.entry(CudaKernel.LAYER_NORM, new Budget(56, 4)),
           Map.entry(CudaKernel.MODULATED_LAYER_NORM, new Budget(56, 4)),
           Map.entry(CudaKernel.GROUP_NORM_STATISTICS, new Budget(48, 5)),
           Map.entry(CudaKernel.GROUP_NORM_APPLY, new Budget(56, 2)),
@@ -88,6 +90,8 @@ class KernelGatesTest {
           Map.entry(CudaKernel.SILU_ALL, new Budget(32, 6)),
           Map.entry(CudaKernel.EULER_STEP, new Budget(32, 6)),
           Map.entry(CudaKernel.GUIDE, new Budget(32, 6)),
+          Map.entry(CudaKernel.ADD, new Budget(32, 6)),
+          Map.entry(CudaKernel.BLEND, new Budget(32, 6)),
           Map.entry(CudaKernel.FILL_RANDOM, new Budget(32, 6)));
 
   private static final Map<CudaKernel, LoopBudget> LOOPS =
