@@ -3,6 +3,7 @@ package dev.fluxgate.denoiser.pipeline;
 import dev.fluxgate.denoiser.model.DenoiserModel;
 import dev.fluxgate.denoiser.model.Flux2Model;
 import dev.fluxgate.denoiser.pipeline.PipelineKind.Input;
+import dev.fluxgate.denoiser.pipeline.flux2.Flux2KleinInpaintPipeline;
 import dev.fluxgate.denoiser.pipeline.flux2.Flux2KleinKvPipeline;
 import dev.fluxgate.denoiser.pipeline.flux2.Flux2KleinPipeline;
 import dev.fluxgate.denoiser.pipeline.flux2.Flux2Pipeline;
@@ -50,6 +51,7 @@ public final class PipelineChoice {
       case FLUX2 -> new Flux2Pipeline(model);
       case FLUX2_KLEIN -> new Flux2KleinPipeline(model);
       case FLUX2_KLEIN_KV -> new Flux2KleinKvPipeline(model);
+      case FLUX2_KLEIN_INPAINT -> new Flux2KleinInpaintPipeline(model);
       default -> throw new IllegalStateException("pipeline: " + kind + " (expected: of FLUX.2)");
     };
   }
