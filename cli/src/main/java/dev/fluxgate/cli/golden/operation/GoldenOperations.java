@@ -16,7 +16,7 @@ public final class GoldenOperations {
       case "tokenizers" -> tokenizer(golden);
       case "mistral", "qwen3" -> textEncoder(golden);
       case "flux2-transformer" -> transformer(golden);
-      case "flux2-vae" -> vae(golden);
+      case "flux2-vae", "flux1-vae" -> vae(golden);
       case "pipelines" -> pipeline(golden);
       case "formats-safetensors" -> container(golden);
       case "images" -> images(golden);
@@ -69,12 +69,11 @@ public final class GoldenOperations {
   }
 
   private static CasePlan vae(GoldenCase golden) {
-    if (golden.parameters().has("tiling")) {
-      return skip("tiling is not built yet");
-    }
+    boolean tiled = golden.parameters().has("tiling");
     return switch (golden.operation()) {
-      case "decode" -> run(VaeOperation::decode);
-      case "encode" -> run(VaeOperation::encode);
+      case "decode" -> run(tiled ? VaeOperation::decodeTiled : VaeOperation::decode);
+      case "encode" -> run(tiled ? VaeOperation::encodeTiled : VaeOperation::encode);
+      case "encode_sample" -> run(VaeOperation::encodeSample);
       case "latent_chain" -> run(VaeOperation::latentChain);
       default -> unknown(golden);
     };
