@@ -20,6 +20,7 @@ public final class GoldenOperations {
       case "flux2-vae" -> vae(golden);
       case "pipelines" -> pipeline(golden);
       case "formats-safetensors" -> container(golden);
+      case "images" -> images(golden);
       default -> skip("family " + golden.family() + " is not built yet");
     };
   }
@@ -104,6 +105,20 @@ public final class GoldenOperations {
       case "reject" -> run(ContainerOperation::reject);
       case "forward_single_file" -> run(TransformerOperation::forwardSingleFile);
       case "decode_single_file" -> run(VaeOperation::singleFile);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan images(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "resize" -> run(ImagesOperation::resize);
+      case "resize_to_target_area" -> run(ImagesOperation::capArea);
+      case "check_image_input" -> run(ImagesOperation::check);
+      case "sizes" -> run(ImagesOperation::visionSizes);
+      case "preprocess" -> run(PreparationOperation::references);
+      case "mask" -> run(PreparationOperation::masks);
+      case "concatenate_images" -> run(PreparationOperation::join);
+      case "postprocess" -> run(PreparationOperation::postprocess);
       default -> unknown(golden);
     };
   }
