@@ -1,16 +1,18 @@
 package dev.fluxgate.engine.backend;
 
+import dev.fluxgate.engine.tensor.Tensor;
 import java.util.List;
 
-/** Which keys a query sees. A query that sees none gets zeros. */
+/** Which keys a query sees, and how much it favours them. A query that sees none gets zeros. */
 public sealed interface AttentionMask {
 
   /** Every query sees every key. */
   record Full() implements AttentionMask {}
 
   /**
-   * Query i of sequence b sees key j if j ≤ i and {@code live.get(b)} holds j: a decoder over
-   * padded sequences.
+   * Query i of sequence b sees key j if j ≤ i + (keys − queries) and {@code live.get(b)} holds j: a
+   * decoder over padded sequences, whose queries are the last of the positions that have keys.
+   * There are at least as many keys as queries.
    *
    * @param live one range a sequence
    */
@@ -20,6 +22,15 @@ public sealed interface AttentionMask {
       live = List.copyOf(live);
     }
   }
+
+  /**
+   * Every query sees every key, and a bias is added to scale · q·kᵀ, the same one for every
+   * sequence: relative positions of T5.
+   *
+   * @param bias (H · queries, keys), row h · queries + i for query i of head h; float32 or of the
+   *     type of q, finite; may not be out
+   */
+  record Biased(Tensor bias) implements AttentionMask {}
 
   /**
    * Keys [first, end) of a sequence that are no padding.

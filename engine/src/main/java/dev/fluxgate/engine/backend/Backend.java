@@ -98,6 +98,12 @@ public interface Backend extends AutoCloseable {
   void modulatedLayerNorm(Tensor x, Tensor shift, Tensor scale, float eps, Tensor out);
 
   /**
+   * out = R(w · LN(x) + b), LN(x) = (x − mean) · rsqrt(variance + eps) over a row, biased variance.
+   * x, out: (M, N); w, b: (N).
+   */
+  void layerNorm(Tensor x, Weight.Vector weight, Weight.Vector bias, float eps, Tensor out);
+
+  /**
    * out = activation(R(w · GN(x) + b)), GN the norm over (h, w) and the channels of a group, biased
    * variance; the activation is {@link Epilogue.None} or {@link Epilogue.Silu}. x, out: (B, h, w,
    * C).
@@ -106,6 +112,15 @@ public interface Backend extends AutoCloseable {
 
   /** out = R(x / (1 + exp(−x))). x, out: (M, N). {@code out} may be {@code x}. */
   void silu(Tensor x, Tensor out);
+
+  /** out = R(x + y). All: (M, N). {@code out} may be either. */
+  void add(Tensor x, Tensor y, Tensor out);
+
+  /**
+   * Inpainting: out = R(R(R(1 − mask) · kept) + R(mask · repainted)). mask: (M, 1), 0 for rows that
+   * stay and 1 for new ones; all others: (M, N). {@code out} may be kept or repainted.
+   */
+  void blend(Tensor kept, Tensor repainted, Tensor mask, Tensor out);
 
   /** out[r] = table[ids[r]]. ids: 32-bit integers (M), out: (M, N). */
   void embed(Tensor ids, Weight.Embedding table, Tensor out);

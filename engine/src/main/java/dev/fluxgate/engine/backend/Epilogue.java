@@ -16,6 +16,24 @@ public sealed interface Epilogue {
   record Silu() implements Epilogue {}
 
   /**
+   * out = R(gelu(a)).
+   *
+   * @param kind which of the formulas that go by this name
+   */
+  record Gelu(Kind kind) implements Epilogue {
+
+    /** Formulas of GELU. */
+    public enum Kind {
+      /** a · ½ · (1 + tanh(√(2/π) · (a + 0.044715 · a³))). */
+      TANH,
+      /** a · ½ · (1 + erf(a / √2)). */
+      ERF,
+      /** a / (1 + exp(−1.702 · a)). */
+      QUICK
+    }
+  }
+
+  /**
    * out = R(a + bias): a bias that is added once the product is rounded, where the one of the
    * matrix is part of the product.
    *
@@ -50,4 +68,13 @@ public sealed interface Epilogue {
 
   /** Applies SiLU. */
   Epilogue SILU = new Silu();
+
+  /** Applies GELU in its tanh form. */
+  Epilogue GELU_TANH = new Gelu(Gelu.Kind.TANH);
+
+  /** Applies GELU as it is defined. */
+  Epilogue GELU_ERF = new Gelu(Gelu.Kind.ERF);
+
+  /** Applies GELU in its sigmoid form. */
+  Epilogue GELU_QUICK = new Gelu(Gelu.Kind.QUICK);
 }

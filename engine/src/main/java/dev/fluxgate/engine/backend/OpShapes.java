@@ -107,18 +107,41 @@ public final class OpShapes {
     apart("attention", "q", q, out);
     apart("attention", "k", k, out);
     apart("attention", "v", v, out);
-    if (mask instanceof AttentionMask.Causal causal) {
-      if (causal.live().size() != geometry.batch()) {
-        throw new IllegalArgumentException(
-            "attention: a mask of %d sequences (expected: the %d of the batch)"
-                .formatted(causal.live().size(), geometry.batch()));
-      }
-      for (AttentionMask.KeyRange range : causal.live()) {
-        if (range.end() > geometry.keys()) {
+    switch (mask) {
+      case AttentionMask.Full _ -> {}
+      case AttentionMask.Causal causal -> causal(causal, geometry);
+      case AttentionMask.Biased(Tensor bias) -> {
+        matrix(
+            "attention",
+            "bias",
+            bias,
+            Shape.of((long) geometry.heads() * geometry.queries(), geometry.keys()));
+        if (bias.dtype() != DType.F32 && bias.dtype() != q.dtype()) {
           throw new IllegalArgumentException(
-              "attention: a mask of %s (expected: within the %d keys)"
-                  .formatted(range, geometry.keys()));
+              "attention: bias of %s (expected: F32 or %s as q)"
+                  .formatted(bias.dtype(), q.dtype()));
         }
+        apart("attention", "bias", bias, out);
+      }
+    }
+  }
+
+  private static void causal(AttentionMask.Causal causal, AttentionGeometry geometry) {
+    if (geometry.keys() < geometry.queries()) {
+      throw new IllegalArgumentException(
+          "attention: a causal mask of %d queries with %d keys (expected: at least as many keys)"
+              .formatted(geometry.queries(), geometry.keys()));
+    }
+    if (causal.live().size() != geometry.batch()) {
+      throw new IllegalArgumentException(
+          "attention: a mask of %d sequences (expected: the %d of the batch)"
+              .formatted(causal.live().size(), geometry.batch()));
+    }
+    for (AttentionMask.KeyRange range : causal.live()) {
+      if (range.end() > geometry.keys()) {
+        throw new IllegalArgumentException(
+            "attention: a mask of %s (expected: within the %d keys)"
+                .formatted(range, geometry.keys()));
       }
     }
   }
@@ -168,6 +191,14 @@ public final class OpShapes {
     apart("modulatedLayerNorm", "x", x, out);
     matrix("modulatedLayerNorm", "shift", shift, Shape.of(1, x.columns()));
     matrix("modulatedLayerNorm", "scale", scale, Shape.of(1, x.columns()));
+  }
+
+  /** Checks {@link Backend#layerNorm}. */
+  public static void layerNorm(Tensor x, Weight.Vector weight, Weight.Vector bias, Tensor out) {
+    elementwise("layerNorm", x, out);
+    apart("layerNorm", "x", x, out);
+    vector("layerNorm", "weight", weight, x.columns(), x);
+    vector("layerNorm", "bias", bias, x.columns(), x);
   }
 
   /** Checks {@link Backend#groupNorm}. */
@@ -242,6 +273,24 @@ public final class OpShapes {
     apartOrSame("guide", "positive", positive, out);
   }
 
+  /** Checks {@link Backend#add}. */
+  public static void add(Tensor x, Tensor y, Tensor out) {
+    elementwise("add", x, out);
+    compute("add", "y", y);
+    alike("add", "x", x, "y", y);
+    apartOrSame("add", "y", y, out);
+  }
+
+  /** Checks {@link Backend#blend}. */
+  public static void blend(Tensor kept, Tensor repainted, Tensor mask, Tensor out) {
+    elementwise("blend", kept, out);
+    compute("blend", "repainted", repainted);
+    alike("blend", "kept", kept, "repainted", repainted);
+    apartOrSame("blend", "repainted", repainted, out);
+    matrix("blend", "mask", mask, Shape.of(out.rows(), 1));
+    apart("blend", "mask", mask, out);
+  }
+
   /** Checks {@link WeightStore#linear}. */
   public static void linearWeight(HostTensor weight, @Nullable HostTensor bias) {
     stored("linear weight", weight, 2, "(out, in)");
@@ -299,7 +348,7 @@ public final class OpShapes {
 
   private static void epilogue(String op, Epilogue epilogue, Tensor out) {
     switch (epilogue) {
-      case Epilogue.None _, Epilogue.Silu _ -> {}
+      case Epilogue.None _, Epilogue.Silu _, Epilogue.Gelu _ -> {}
       case Epilogue.AddBias(Weight.Vector bias) -> vector(op, "bias", bias, out.columns(), out);
       case Epilogue.Multiply multiply -> {
         operand(op, "factor", multiply.factor(), out);

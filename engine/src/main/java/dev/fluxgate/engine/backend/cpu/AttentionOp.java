@@ -49,6 +49,9 @@ final class AttentionOp implements AutoCloseable {
   /** Some query rows of one sequence and the keys that any of them can see. */
   private record Block(int sequence, int row, int rows, List<Chunk> chunks) {}
 
+  /** The biases of one head, as a worker reads them. */
+  private record Biases(FloatRows rows, int head, int worker) {}
+
   /** One call of the op. */
   private record Call(
       Tensor q,
@@ -116,13 +119,18 @@ final class AttentionOp implements AutoCloseable {
         if (mask instanceof AttentionMask.Causal causal) {
           AttentionMask.KeyRange live = causal.live().get(b);
           from = live.first() / KEY_STEP * KEY_STEP;
-          int end = Math.min(row + rows, live.end());
+          int end = Math.min(row + rows + ahead(geometry), live.end());
           to = Math.min(Math.ceilDiv(end, KEY_STEP) * KEY_STEP, to);
         }
         blocks.add(new Block(b, row, rows, chunks(layout, rows, from, to)));
       }
     }
     return blocks;
+  }
+
+  /** Keys of a causal mask before the first query's own. */
+  private static int ahead(AttentionGeometry geometry) {
+    return geometry.keys() - geometry.queries();
   }
 
   private List<Chunk> chunks(AttentionProducts.Layout layout, int rows, int from, int to) {
@@ -150,7 +158,8 @@ final class AttentionOp implements AutoCloseable {
     int shared = head * geometry.keyValueHeads() / geometry.heads() * headDim;
     int queryRow = block.sequence * geometry.queries() + block.row;
     OnlineSoftmax softmax = softmaxes[worker];
-    softmax.begin(geometry.scale());
+    // A bias is added to scaled logits, so that nothing is left to be scaled.
+    softmax.begin(call.mask instanceof AttentionMask.Biased ? 1 : geometry.scale());
     long tile = softmax.logits().address();
     for (Chunk chunk : block.chunks) {
       long keyRow = (long) block.sequence * geometry.keys() + chunk.from;
@@ -162,6 +171,9 @@ final class AttentionOp implements AutoCloseable {
               TensorAddress.of(call.q, queryRow, column),
               TensorAddress.of(call.k, keyRow, shared),
               tile);
+      if (call.mask instanceof AttentionMask.Biased(Tensor bias)) {
+        addBias(call, block, chunk, new Biases(FloatRows.of(bias), head, worker));
+      }
       add(call, block, chunk, softmax);
       chunk
           .products
@@ -179,6 +191,17 @@ final class AttentionOp implements AutoCloseable {
     }
   }
 
+  private void addBias(Call call, Block block, Chunk chunk, Biases biases) {
+    AttentionGeometry geometry = call.geometry;
+    long stride = AttentionProducts.tileStride(chunk.count);
+    float[] buffer = resources.buffers().row(biases.worker, 1, chunk.count);
+    int row = biases.head * geometry.queries() + block.row;
+    for (int i = 0; i < block.rows; i++) {
+      biases.rows.read(row + i, chunk.from, chunk.count, buffer);
+      softmaxes[biases.worker].shift(i, stride, geometry.scale(), buffer, chunk.count);
+    }
+  }
+
   private static void add(Call call, Block block, Chunk chunk, OnlineSoftmax softmax) {
     int headDim = call.geometry.headDim();
     long stride = AttentionProducts.tileStride(chunk.count);
@@ -193,7 +216,8 @@ final class AttentionOp implements AutoCloseable {
       if (call.mask instanceof AttentionMask.Causal causal) {
         AttentionMask.KeyRange live = causal.live().get(block.sequence);
         from = Math.max(live.first() - chunk.from, 0);
-        to = Math.min(Math.min(block.row + i + 1, live.end()) - chunk.from, to);
+        int seen = block.row + i + 1 + ahead(call.geometry);
+        to = Math.min(Math.min(seen, live.end()) - chunk.from, to);
       }
       softmax.add(i, stride, chunk.count, from, to, headDim, target);
     }

@@ -183,6 +183,13 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void layerNorm(Tensor x, Weight.Vector weight, Weight.Vector bias, float eps, Tensor out) {
+    OpShapes.layerNorm(x, weight, bias, out);
+    float[] gains = CpuWeight.own(weight, CpuWeight.Vector.class).values;
+    rows.layerNorm(x, gains, CpuWeight.own(bias, CpuWeight.Vector.class).values, eps, out);
+  }
+
+  @Override
   public void groupNorm(Tensor x, GroupNorm norm, Epilogue activation, Tensor out) {
     OpShapes.groupNorm(x, norm, activation, out);
     groupNorm.run(x, norm, activation, out);
@@ -192,6 +199,18 @@ public final class CpuBackend implements Backend {
   public void silu(Tensor x, Tensor out) {
     OpShapes.elementwise("silu", x, out);
     rows.silu(x, out);
+  }
+
+  @Override
+  public void add(Tensor x, Tensor y, Tensor out) {
+    OpShapes.add(x, y, out);
+    rows.add(x, y, out);
+  }
+
+  @Override
+  public void blend(Tensor kept, Tensor repainted, Tensor mask, Tensor out) {
+    OpShapes.blend(kept, repainted, mask, out);
+    rows.blend(kept, repainted, mask, out);
   }
 
   @Override

@@ -27,6 +27,9 @@ record FusedSteps(Kind kind, @Nullable Tensor gate, @Nullable Tensor operand) {
   enum Kind {
     NONE,
     SILU,
+    GELU_TANH,
+    GELU_ERF,
+    GELU_QUICK,
     MULTIPLY,
     ADD,
     SUM,
@@ -46,6 +49,7 @@ record FusedSteps(Kind kind, @Nullable Tensor gate, @Nullable Tensor operand) {
     return switch (epilogue) {
       case Epilogue.None _, Epilogue.AddBias _ -> new FusedSteps(Kind.NONE, null, null);
       case Epilogue.Silu _ -> new FusedSteps(Kind.SILU, null, null);
+      case Epilogue.Gelu(Epilogue.Gelu.Kind kind) -> new FusedSteps(gelu(kind), null, null);
       case Epilogue.Multiply(Tensor factor) -> new FusedSteps(Kind.MULTIPLY, null, factor);
       case Epilogue.Add(Tensor residual) ->
           TensorAddress.same(residual, out)
@@ -55,6 +59,14 @@ record FusedSteps(Kind kind, @Nullable Tensor gate, @Nullable Tensor operand) {
           TensorAddress.same(residual, out)
               ? new FusedSteps(Kind.GATED_SUM, gate, null)
               : new FusedSteps(Kind.GATED_ADD, gate, residual);
+    };
+  }
+
+  private static Kind gelu(Epilogue.Gelu.Kind kind) {
+    return switch (kind) {
+      case TANH -> Kind.GELU_TANH;
+      case ERF -> Kind.GELU_ERF;
+      case QUICK -> Kind.GELU_QUICK;
     };
   }
 
@@ -98,7 +110,10 @@ record FusedSteps(Kind kind, @Nullable Tensor gate, @Nullable Tensor operand) {
     }
     switch (key.kind()) {
       case NONE -> {}
-      case SILU -> steps.add(new PostOp.Swish());
+      case SILU -> steps.add(PostOp.Activation.SILU);
+      case GELU_TANH -> steps.add(PostOp.Activation.GELU_TANH);
+      case GELU_ERF -> steps.add(PostOp.Activation.GELU_ERF);
+      case GELU_QUICK -> steps.add(PostOp.Activation.GELU_QUICK);
       case SUM, GATED_SUM -> steps.add(new PostOp.Sum());
       case MULTIPLY, ADD, GATED_ADD -> {
         if (key.operand() != null) {

@@ -78,6 +78,42 @@ final class RowOps {
     }
   }
 
+  void layerNorm(Tensor x, float[] weight, float[] bias, float eps, Tensor out) {
+    map(x, null, out, (a, _, n) -> Norms.modulatedLayer(a, bias, weight, eps, n));
+  }
+
+  void add(Tensor x, Tensor y, Tensor out) {
+    map(x, y, out, Elementwise::add);
+  }
+
+  void blend(Tensor kept, Tensor repainted, Tensor mask, Tensor out) {
+    boolean rounded = rounds(out);
+    FloatRows before = FloatRows.of(kept);
+    FloatRows after = FloatRows.of(repainted);
+    FloatRows shares = FloatRows.of(mask);
+    FloatRows result = FloatRows.of(out);
+    int columns = out.columns();
+    RowBuffers buffers = resources.buffers();
+    resources
+        .partition()
+        .rows(
+            out.rows(),
+            3 * out.dtype().bytes(out.shape().count()),
+            (worker, from, to) -> {
+              float[] a = buffers.row(worker, 0, columns);
+              float[] b = buffers.row(worker, 1, columns);
+              float[] share = buffers.row(worker, 2, 1);
+              for (int row = from; row < to; row++) {
+                before.read(row, a);
+                after.read(row, b);
+                shares.read(row, 0, 1, share);
+                float rest = rounded ? BFloat16.round(1 - share[0]) : 1 - share[0];
+                Elementwise.blend(a, b, share[0], rest, rounded, columns);
+                result.write(row, a);
+              }
+            });
+  }
+
   /** Whether steps on the way to {@code out} are rounded to its type. */
   private static boolean rounds(Tensor tensor) {
     return tensor.dtype() == DType.BF16;

@@ -41,7 +41,7 @@ final class AttentionOp {
     // The ranges of a mask lie in the argument of the kernel, which holds so many.
     int most =
         switch (mask) {
-          case AttentionMask.Full _ -> Grid.MOST;
+          case AttentionMask.Full _, AttentionMask.Biased _ -> Grid.MOST;
           case AttentionMask.Causal _ -> CudaCalls.MOST_SEQUENCES;
         };
     boolean fast = isFast(q, k, v, out, geometry.headDim());
@@ -80,7 +80,7 @@ final class AttentionOp {
 
     AttentionMask of(AttentionMask mask) {
       return switch (mask) {
-        case AttentionMask.Full full -> full;
+        case AttentionMask.Full _, AttentionMask.Biased _ -> mask;
         case AttentionMask.Causal causal ->
             new AttentionMask.Causal(causal.live().subList(from, from + count));
       };
@@ -96,6 +96,7 @@ final class AttentionOp {
     List<AttentionMask.KeyRange> live =
         switch (mask) {
           case AttentionMask.Full _ -> List.of();
+          case AttentionMask.Biased _ -> throw new UnsupportedOperationException("biased");
           case AttentionMask.Causal causal -> causal.live();
         };
     int[] first = live.stream().mapToInt(AttentionMask.KeyRange::first).toArray();

@@ -226,6 +226,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void layerNorm(Tensor x, Weight.Vector weight, Weight.Vector bias, float eps, Tensor out) {
+    throw new UnsupportedOperationException("layerNorm");
+  }
+
+  @Override
   public void groupNorm(Tensor x, GroupNorm norm, Epilogue activation, Tensor out) {
     OpShapes.groupNorm(x, norm, activation, out);
     groupNorm.run(x, norm, activation, out);
@@ -235,6 +240,16 @@ public final class CudaBackend implements Backend {
   public void silu(Tensor x, Tensor out) {
     OpShapes.elementwise("silu", x, out);
     rows.elementwise(CudaKernel.SILU_ALL, x, null, 0, out);
+  }
+
+  @Override
+  public void add(Tensor x, Tensor y, Tensor out) {
+    throw new UnsupportedOperationException("add");
+  }
+
+  @Override
+  public void blend(Tensor kept, Tensor repainted, Tensor mask, Tensor out) {
+    throw new UnsupportedOperationException("blend");
   }
 
   @Override

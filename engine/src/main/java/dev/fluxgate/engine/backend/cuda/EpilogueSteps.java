@@ -12,6 +12,8 @@ final class EpilogueSteps {
     return switch (epilogue) {
       case Epilogue.None _ -> Steps.of(Steps.STORE);
       case Epilogue.Silu _ -> Steps.of(Steps.SILU);
+      case Epilogue.Gelu gelu ->
+          throw new IllegalArgumentException(gelu + " (expected: another one on a GPU)");
       case Epilogue.AddBias add ->
           new Steps(
               Steps.ADD_BIAS, CudaWeight.address(add.bias()), DeviceMatrix.NONE, DeviceMatrix.NONE);

@@ -27,7 +27,8 @@ final class ReferenceAttention {
     TensorRows result = new TensorRows(out);
     int headDim = geometry.headDim();
     for (int b = 0; b < geometry.batch(); b++) {
-      for (int h = 0; h < geometry.heads(); h++) {
+      for (int head = 0; head < geometry.heads(); head++) {
+        int h = head;
         int sequence = b;
         int column = h * headDim;
         int shared = h * geometry.keyValueHeads() / geometry.heads() * headDim;
@@ -39,9 +40,15 @@ final class ReferenceAttention {
               int row = sequence * geometry.queries() + i;
               float[] query = head(queries, row, 1, column, headDim);
               int first = first(mask, sequence);
+              float[] bias = bias(mask, h * geometry.queries() + i);
               double[] e =
                   exponentials(
-                      logits(query, headKeys, first, end(mask, sequence, i, geometry)),
+                      logits(
+                          query,
+                          headKeys,
+                          new Span(first, end(mask, sequence, i, geometry)),
+                          geometry.scale(),
+                          bias),
                       q.dtype(),
                       first,
                       geometry.keys() / GROUP * GROUP);
@@ -62,24 +69,39 @@ final class ReferenceAttention {
 
   private static int first(AttentionMask mask, int sequence) {
     return switch (mask) {
-      case AttentionMask.Full _ -> 0;
+      case AttentionMask.Full _, AttentionMask.Biased _ -> 0;
       case AttentionMask.Causal causal -> causal.live().get(sequence).first();
     };
   }
 
   private static int end(AttentionMask mask, int sequence, int query, AttentionGeometry geometry) {
     return switch (mask) {
-      case AttentionMask.Full _ -> geometry.keys();
-      case AttentionMask.Causal causal -> Math.min(query + 1, causal.live().get(sequence).end());
+      case AttentionMask.Full _, AttentionMask.Biased _ -> geometry.keys();
+      case AttentionMask.Causal causal ->
+          Math.min(
+              query + 1 + geometry.keys() - geometry.queries(), causal.live().get(sequence).end());
     };
   }
 
-  /** Logits of keys [first, end), unscaled logits times headDim^−½; none if first ≥ end. */
-  private static double[] logits(float[] query, float[] keys, int first, int end) {
-    double[] logits = new double[Math.max(end - first, 0)];
-    double scale = 1 / Math.sqrt(query.length);
+  /** What is added to the logits of one query, from key 0 on; nothing if empty. */
+  private static float[] bias(AttentionMask mask, int row) {
+    return switch (mask) {
+      case AttentionMask.Full _, AttentionMask.Causal _ -> new float[0];
+      case AttentionMask.Biased(Tensor bias) -> new TensorRows(bias).read(row);
+    };
+  }
+
+  /** Keys [first, end); none if first ≥ end. */
+  private record Span(int first, int end) {}
+
+  /** Scaled logits of some keys, with their bias if there is one. */
+  private static double[] logits(
+      float[] query, float[] keys, Span span, double scale, float[] bias) {
+    double[] logits = new double[Math.max(span.end - span.first, 0)];
     for (int j = 0; j < logits.length; j++) {
-      logits[j] = scale * ReferenceLinear.dot(query, keys, (first + j) * query.length);
+      int key = span.first + j;
+      double logit = scale * ReferenceLinear.dot(query, keys, key * query.length);
+      logits[j] = bias.length == 0 ? logit : logit + bias[key];
     }
     return logits;
   }

@@ -135,6 +135,12 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void layerNorm(Tensor x, Weight.Vector weight, Weight.Vector bias, float eps, Tensor out) {
+    OpShapes.layerNorm(x, weight, bias, out);
+    ReferenceNorms.layerNorm(x, channels(weight), channels(bias), eps, out);
+  }
+
+  @Override
   public void groupNorm(Tensor x, GroupNorm norm, Epilogue activation, Tensor out) {
     OpShapes.groupNorm(x, norm, activation, out);
     float[] weight = channels(norm.weight());
@@ -146,6 +152,18 @@ public final class ReferenceBackend implements Backend {
   public void silu(Tensor x, Tensor out) {
     OpShapes.elementwise("silu", x, out);
     ReferenceElementwise.silu(x, out);
+  }
+
+  @Override
+  public void add(Tensor x, Tensor y, Tensor out) {
+    OpShapes.add(x, y, out);
+    ReferenceElementwise.add(x, y, out);
+  }
+
+  @Override
+  public void blend(Tensor kept, Tensor repainted, Tensor mask, Tensor out) {
+    OpShapes.blend(kept, repainted, mask, out);
+    ReferenceElementwise.blend(kept, repainted, mask, out);
   }
 
   @Override

@@ -77,6 +77,41 @@ final class ReferenceElementwise {
     }
   }
 
+  /** out = R(x + y). */
+  static void add(Tensor x, Tensor y, Tensor out) {
+    TensorRows first = new TensorRows(x);
+    TensorRows second = new TensorRows(y);
+    TensorRows result = new TensorRows(out);
+    for (int row = 0; row < result.rows(); row++) {
+      double[] values = widen(first.read(row));
+      float[] other = second.read(row);
+      for (int i = 0; i < values.length; i++) {
+        values[i] += other[i];
+      }
+      result.write(row, values);
+    }
+  }
+
+  /** out = R(R(R(1 − mask) · kept) + R(mask · repainted)), R for the type of out. */
+  static void blend(Tensor kept, Tensor repainted, Tensor mask, Tensor out) {
+    TensorRows before = new TensorRows(kept);
+    TensorRows after = new TensorRows(repainted);
+    TensorRows shares = new TensorRows(mask);
+    TensorRows result = new TensorRows(out);
+    DType type = out.dtype();
+    for (int row = 0; row < result.rows(); row++) {
+      double[] values = widen(before.read(row));
+      float[] other = after.read(row);
+      double share = shares.read(row)[0];
+      double rest = Rounding.through(type, 1 - share);
+      for (int i = 0; i < values.length; i++) {
+        values[i] =
+            Rounding.through(type, rest * values[i]) + Rounding.through(type, share * other[i]);
+      }
+      result.write(row, values);
+    }
+  }
+
   /** out[r] = table[ids[r]]; checks every id before anything is written. */
   static void embed(Tensor ids, ReferenceWeights.Table table, Tensor out) {
     TensorRows numbers = new TensorRows(ids);

@@ -17,7 +17,7 @@ final class ReferenceEpilogue {
     this.type = type;
     this.operand =
         switch (epilogue) {
-          case Epilogue.None _, Epilogue.Silu _, Epilogue.AddBias _ -> null;
+          case Epilogue.None _, Epilogue.Silu _, Epilogue.Gelu _, Epilogue.AddBias _ -> null;
           case Epilogue.Multiply(var factor) -> new TensorRows(factor);
           case Epilogue.Add(var residual) -> new TensorRows(residual);
           case Epilogue.GatedAdd(_, var residual) -> new TensorRows(residual);
@@ -44,6 +44,7 @@ final class ReferenceEpilogue {
           switch (epilogue) {
             case Epilogue.None _ -> a;
             case Epilogue.Silu _ -> silu(a);
+            case Epilogue.Gelu(var kind) -> ReferenceGelu.of(kind, a);
             case Epilogue.AddBias _ -> a + row[i];
             case Epilogue.Multiply _ -> other[i] * a;
             case Epilogue.Add _ -> other[i] + a;

@@ -59,6 +59,22 @@ final class ReferenceNorms {
         });
   }
 
+  /** out = R(w · LN(x) + b). */
+  static void layerNorm(Tensor x, float[] weight, float[] bias, float eps, Tensor out) {
+    TensorRows in = new TensorRows(x);
+    TensorRows result = new TensorRows(out);
+    IntStream.range(0, in.rows())
+        .parallel()
+        .forEach(row -> {
+          double[] values = ReferenceElementwise.widen(in.read(row));
+          normalize(values, eps);
+          for (int i = 0; i < values.length; i++) {
+            values[i] = weight[i] * values[i] + bias[i];
+          }
+          result.write(row, values);
+        });
+  }
+
   /** Group norm over pictures, one group of one picture at a time, then the activation. */
   static void groupNorm(
       Tensor x,

@@ -76,6 +76,7 @@ final class SteadyStateTest {
       AttentionMask causal = new AttentionMask.Causal(List.of(new AttentionMask.KeyRange(0, ROWS)));
       backend.linear(x, linear, Epilogue.SILU, y);
       backend.linear(x, linear, new Epilogue.Add(y), y);
+      backend.linear(x, linear, Epilogue.GELU_ERF, y);
       backend.attention(x, x, x, geometry, AttentionMask.FULL, y);
       backend.attention(x, x, x, geometry, causal, y);
       Tensor picture = x.reshape(1, 6, 8, WIDTH);

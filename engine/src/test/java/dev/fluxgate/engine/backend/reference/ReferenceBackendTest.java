@@ -55,6 +55,30 @@ final class ReferenceBackendTest {
   }
 
   @Test
+  void knowsTheValuesOfEveryGelu() {
+    // Φ(1) = 0.8413447460685429, Φ(−2) = 0.02275013194817921, Φ(−4) = 3.167124183311992e-5.
+    Tensor x = matrix(4, 1, 1, -2, -4, 5);
+    Weight.Linear one = weights.linear(floats(Shape.of(1, 1), 1), null);
+    assertThat(linear(x, one, Epilogue.GELU_ERF))
+        .containsExactly(
+            (float) 0.84134474607,
+            -(float) 0.04550026389636,
+            -(float) 1.26684967333e-4,
+            (float) 4.99999856674);
+    float[] tanh = linear(x, one, Epilogue.GELU_TANH);
+    float[] quick = linear(x, one, Epilogue.GELU_QUICK);
+    float[] values = {1, -2, -4, 5};
+    for (int i = 0; i < 4; i++) {
+      double v = values[i];
+      double inner = Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v);
+      assertThat(tanh[i])
+          .isCloseTo((float) (v / 2 * (1 + Math.tanh(inner))), within(1e-6f * Math.abs(tanh[i])));
+      assertThat(quick[i])
+          .isCloseTo((float) (v / (1 + Math.exp(-1.702 * v))), within(1e-6f * Math.abs(quick[i])));
+    }
+  }
+
+  @Test
   void sumsInFloat64() {
     // In float32 the ones would vanish beside 2²⁵.
     Tensor x = matrix(1, 4, 0x1p25f, 1, 1, -0x1p25f);
@@ -312,6 +336,40 @@ final class ReferenceBackendTest {
   void saysWhatItIs() {
     assertThat(backend.name()).isEqualTo("reference");
     assertThat(backend.description()).contains("float64");
+  }
+
+  @Test
+  void addsABiasToScaledLogits() {
+    // Logits 2·0, bias ln 3 and 0 for the one query of head 0, 0 and ln 3 for that of head 1.
+    float log = (float) Math.log(3);
+    Tensor q = matrix(1, 2, 0, 0);
+    Tensor v = matrix(2, 2, 4, 4, 8, 8);
+    Tensor bias = matrix(2, 2, log, 0, 0, log);
+    Tensor out = matrix(1, 2);
+    AttentionGeometry geometry = new AttentionGeometry(1, 1, 2, 2, 2, 1).withScale(2);
+    backend.attention(q, v, v, geometry, new AttentionMask.Biased(bias), out);
+    assertThat(values(out)[0]).isCloseTo(5, within(1e-6f));
+    assertThat(values(out)[1]).isCloseTo(7, within(1e-6f));
+  }
+
+  @Test
+  void letsTheLastQueriesSeeWhatCameBefore() {
+    // Equal logits: query 0 of 2 sees the first 2 of 3 keys, query 1 all.
+    Tensor q = matrix(2, 1, 0, 0);
+    Tensor v = matrix(3, 1, 3, 6, 9);
+    Tensor out = matrix(2, 1);
+    AttentionMask mask = new AttentionMask.Causal(List.of(new KeyRange(0, 3)));
+    backend.attention(q, v, v, new AttentionGeometry(1, 2, 3, 1, 1, 1), mask, out);
+    assertThat(values(out)).containsExactly(4.5f, 6);
+  }
+
+  @Test
+  void refusesAScaleThatIsNotPositive() {
+    for (float scale : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> AttentionGeometry.self(1, 1, 1).withScale(scale))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("scale: " + scale + " (expected: a positive number)");
+    }
   }
 
   private float[] linear(Tensor x, Weight.Linear weight, Epilogue epilogue) {

@@ -81,6 +81,38 @@ final class RoundingPointsTest {
   }
 
   @Test
+  void roundsAProductBeforeItsGelu() {
+    assertThat(product(Epilogue.GELU_ERF)).isEqualTo(stored(0.8413447460685429));
+    assertThat(product(Epilogue.GELU_TANH)).isEqualTo(stored(0.8411919906082768));
+    assertThat(product(Epilogue.GELU_QUICK)).isEqualTo(stored(1 / (1 + Math.exp(-1.702))));
+  }
+
+  @Test
+  void roundsALayerNormOnce() {
+    // x̂ = ±1/√2: weighed by TELLING and only then rounded.
+    Weight.Vector weight = weights.vector(HostTensor.of(DType.F32, Shape.of(2), TELLING, TELLING));
+    Weight.Vector bias = weights.vector(HostTensor.of(DType.F32, Shape.of(2), 0, 0));
+    Tensor out = halves(0, 0);
+    backend.layerNorm(halves(-1, 1), weight, bias, 1, out);
+    float once = stored(TELLING / Math.sqrt(2));
+    assertThat(once).isNotEqualTo(stored(TELLING * (double) stored(1 / Math.sqrt(2))));
+    assertThat(backend.download(out).toFloats()).containsExactly(-once, once);
+  }
+
+  @Test
+  void roundsEveryStepOfABlend() {
+    // 1 − m for m = STEP/4 + 2⁻¹⁶, a bfloat16, is rounded to 1 − STEP/4 before it multiplies.
+    float share = STEP / 4 + 0x1p-16f;
+    Tensor out = halves(0);
+    backend.blend(halves(1 + STEP), halves(3 + 2 * STEP), halves(share), out);
+    float rest = stored(1 - (double) share);
+    float kept = stored(rest * (1.0 + STEP));
+    float repainted = stored(share * (3.0 + 2 * STEP));
+    assertThat(value(out)).isEqualTo(stored((double) kept + repainted));
+    assertThat(rest).isNotEqualTo(1 - share);
+  }
+
+  @Test
   void roundsAConvolutionBeforeItIsAdded() {
     Weight.Convolution ones =
         weights.convolution(HostTensor.of(DType.F32, Shape.of(1, 2, 1, 1), 1, 1), null);

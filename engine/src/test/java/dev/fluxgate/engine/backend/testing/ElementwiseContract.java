@@ -162,6 +162,86 @@ interface ElementwiseContract extends ContractSubject {
     }
   }
 
+  @ComputeTypes
+  default void addsElements(DType type) {
+    for (Shape size : SIZES) {
+      Trial trial = trial(type);
+      HostTensor x = trial.uniform(type, 0, 3, size.dim(0), size.dim(1));
+      HostTensor y = trial.uniform(size.dim(0), size.dim(1));
+      trial.compareExactly(stage -> {
+        Tensor out = stage.output(size.dim(0), size.dim(1));
+        stage.backend().add(stage.input(x), stage.input(y), out);
+        return out;
+      });
+      trial.compareExactly(stage -> {
+        Tensor out = stage.inPlace(x);
+        stage.backend().add(out, stage.input(y), out);
+        return out;
+      });
+      trial.compareExactly(stage -> {
+        Tensor out = stage.inPlace(y);
+        stage.backend().add(stage.input(x), out, out);
+        return out;
+      });
+      trial.compareExactly(stage -> {
+        Tensor out = stage.inPlace(y);
+        stage.backend().add(out, out, out);
+        return out;
+      });
+    }
+  }
+
+  @ComputeTypes
+  default void blendsRowsByTheirMask(DType type) {
+    for (Shape size : SIZES) {
+      Trial trial = trial(type);
+      HostTensor kept = trial.uniform(type, 0, 3, size.dim(0), size.dim(1));
+      HostTensor repainted = trial.uniform(size.dim(0), size.dim(1));
+      HostTensor mask = trial.uniform(type, 0.5f, 0.5f, size.dim(0), 1);
+      mask.set(size.dim(0) - 1, 1);
+      compareRoundings(
+          trial,
+          stage -> {
+            Tensor out = stage.output(size.dim(0), size.dim(1));
+            stage
+                .backend()
+                .blend(stage.input(kept), stage.input(repainted), stage.input(mask), out);
+            return out;
+          });
+      compareRoundings(
+          trial,
+          stage -> {
+            Tensor out = stage.inPlace(kept);
+            stage.backend().blend(out, stage.input(repainted), stage.input(mask), out);
+            return out;
+          });
+      compareRoundings(
+          trial,
+          stage -> {
+            Tensor out = stage.inPlace(repainted);
+            stage.backend().blend(stage.input(kept), out, stage.input(mask), out);
+            return out;
+          });
+    }
+  }
+
+  @ComputeTypes
+  default void keepsAndReplacesWholeRowsAsTheyAre(DType type) {
+    HostTensor kept = HostTensor.of(type, Shape.of(2, 3), 1, 2, 3, 4, 5, 6);
+    HostTensor repainted = HostTensor.of(type, Shape.of(2, 3), 7, 8, 9, 10, 11, 12);
+    HostTensor mask = HostTensor.of(type, Shape.of(2, 1), 0, 1);
+    HostTensor out =
+        trial(type)
+            .play(stage -> {
+              Tensor result = stage.output(2, 3);
+              stage
+                  .backend()
+                  .blend(stage.input(kept), stage.input(repainted), stage.input(mask), result);
+              return result;
+            });
+    assertThat(out.toFloats()).containsExactly(1, 2, 3, 10, 11, 12);
+  }
+
   /** In bfloat16 every rounding is laid down; in float32 a multiplication may be fused. */
   private static void compareRoundings(Trial trial, Scene scene) {
     if (trial.type() == DType.BF16) {

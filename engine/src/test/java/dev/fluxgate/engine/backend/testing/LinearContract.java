@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxgate.engine.backend.Epilogue;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,9 @@ interface LinearContract extends ContractSubject {
     for (EpilogueOn epilogue :
         List.<EpilogueOn>of(
             _ -> Epilogue.SILU,
+            _ -> Epilogue.GELU_TANH,
+            _ -> Epilogue.GELU_ERF,
+            _ -> Epilogue.GELU_QUICK,
             stage -> new Epilogue.Multiply(stage.input(factor)),
             stage -> new Epilogue.Add(stage.input(factor)),
             stage -> new Epilogue.GatedAdd(stage.input(gate), stage.input(factor)))) {
@@ -88,6 +92,38 @@ interface LinearContract extends ContractSubject {
         Tolerance.reduction(64, 1),
         stage ->
             product.on(stage, new Epilogue.Multiply(stage.input(factor)), stage.output(1, 1025)));
+  }
+
+  @ComputeTypes
+  default void appliesEveryGeluFromEndToEnd(DType type) {
+    HostTensor one = HostTensor.of(type, Shape.of(1, 1), 1);
+    HostTensor x = HostTensor.zeros(type, Shape.of(2001, 1));
+    for (int i = 0; i < 2001; i++) {
+      x.set(i, (i - 1000) / 80f);
+    }
+    Product product = new Product(x, one, null);
+    for (Epilogue gelu : List.of(Epilogue.GELU_TANH, Epilogue.GELU_ERF, Epilogue.GELU_QUICK)) {
+      Trial trial = trial(type);
+      trial.compare(
+          Tolerance.reduction(4, 1), stage -> product.on(stage, gelu, stage.output(2001, 1)));
+    }
+  }
+
+  @ComputeTypes
+  default void keepsGeluFiniteAtTheEnds(DType type) {
+    HostTensor eye = HostTensor.zeros(type, Shape.of(8, 1));
+    float[] ends = {-1e30f, -1000, -100, -88, 88, 100, 1000, 1e30f};
+    for (int i = 0; i < 8; i++) {
+      eye.set(i, ends[i]);
+    }
+    Product product = new Product(HostTensor.of(type, Shape.of(1, 1), 1), eye, null);
+    for (Epilogue gelu : List.of(Epilogue.GELU_TANH, Epilogue.GELU_ERF, Epilogue.GELU_QUICK)) {
+      HostTensor out = trial(type).play(stage -> product.on(stage, gelu, stage.output(1, 8)));
+      for (int i = 0; i < 4; i++) {
+        assertThat(Math.abs(out.get(i))).as("%s of %s", gelu, ends[i]).isLessThan(1e-8f);
+        assertThat(out.get(4 + i)).as("%s of %s", gelu, ends[4 + i]).isEqualTo(eye.get(4 + i));
+      }
+    }
   }
 
   @ComputeTypes

@@ -7,7 +7,7 @@ import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.List;
 
-/** The three norms. Inputs are off centre, so that a forgotten mean shows. */
+/** The four norms. Inputs are off centre, so that a forgotten mean shows. */
 interface NormContract extends ContractSubject {
   List<Integer> WIDTHS = List.of(1, 7, 13, 127, 207, 1025);
 
@@ -42,6 +42,30 @@ interface NormContract extends ContractSubject {
                 .backend()
                 .modulatedLayerNorm(
                     stage.input(x), stage.input(shift), stage.input(scale), 1e-6f, out);
+            return out;
+          });
+    }
+  }
+
+  @ComputeTypes
+  default void normsALayer(DType type) {
+    for (int width : WIDTHS) {
+      Trial trial = trial(type);
+      HostTensor x = trial.uniform(type, 2, 1, 7, width);
+      HostTensor weight = trial.uniform(type, 1, 0.5f, width);
+      HostTensor bias = trial.uniform(width);
+      trial.compare(
+          Tolerance.reduction(width + 4, 6),
+          stage -> {
+            Tensor out = stage.output(7, width);
+            stage
+                .backend()
+                .layerNorm(
+                    stage.input(x),
+                    stage.weights().vector(weight),
+                    stage.weights().vector(bias),
+                    1e-5f,
+                    out);
             return out;
           });
     }

@@ -153,6 +153,41 @@ interface RefusalContract extends ContractSubject {
         "attention",
         "end=6",
         "5 keys");
+    AttentionMask narrow = new AttentionMask.Causal(List.of(new KeyRange(0, 2)));
+    refuses(
+        stage -> {
+          Tensor keys = stage.input(zeros(2, 8));
+          AttentionGeometry fewer = new AttentionGeometry(1, 3, 2, 2, 1, 8);
+          stage
+              .backend()
+              .attention(stage.input(zeros(3, 16)), keys, keys, fewer, narrow, stage.output(3, 16));
+        },
+        "attention",
+        "3 queries",
+        "2 keys");
+  }
+
+  @Test
+  default void refusesBiasesThatDoNotFit() {
+    AttentionGeometry geometry = new AttentionGeometry(1, 3, 5, 2, 1, 8);
+    refuses(
+        stage -> attendBiased(stage, geometry, stage.input(zeros(3, 5))),
+        "attention",
+        "bias [3, 5]",
+        "[6, 5]");
+    HostTensor halves = HostTensor.zeros(DType.BF16, Shape.of(6, 5));
+    refuses(
+        stage -> attendBiased(stage, geometry, stage.input(halves)),
+        "attention",
+        "bias of BF16",
+        "F32");
+    HostTensor numbers = HostTensor.zeros(DType.I32, Shape.of(6, 5));
+    refuses(
+        stage -> attendBiased(stage, geometry, stage.input(numbers)), "attention", "bias of I32");
+  }
+
+  private static void attendBiased(Stage stage, AttentionGeometry geometry, Tensor bias) {
+    attend(stage, zeros(3, 16), zeros(5, 8), geometry, new AttentionMask.Biased(bias));
   }
 
   @Test
@@ -186,6 +221,9 @@ interface RefusalContract extends ContractSubject {
         "modulatedLayerNorm",
         "scale [2, 3]",
         "[1, 3]");
+    refuses(stage -> layerNorm(stage, 4, 3, stage.output(2, 3)), "layerNorm", "weight [4]");
+    refuses(stage -> layerNorm(stage, 3, 4, stage.output(2, 3)), "layerNorm", "bias [4]");
+    refuses(stage -> layerNorm(stage, 3, 3, stage.output(3, 3)), "layerNorm", "[2, 3]", "[3, 3]");
     refuses(stage -> groupNorm(stage, 5, 2, Epilogue.NONE), "groupNorm", "[1, 2, 2, 4]", "[5]");
     refuses(
         stage -> groupNorm(stage, 4, 3, Epilogue.NONE), "groupNorm", "[1, 2, 2, 4]", "3 groups");
@@ -223,6 +261,30 @@ interface RefusalContract extends ContractSubject {
         "guide",
         "[2, 3]",
         "[2, 4]");
+    refuses(
+        stage -> {
+          Tensor x = stage.input(zeros(2, 3));
+          stage.backend().add(x, stage.input(zeros(1, 3)), stage.output(2, 3));
+        },
+        "add",
+        "[2, 3]",
+        "[1, 3]");
+    refuses(
+        stage -> {
+          Tensor x = stage.input(zeros(2, 3));
+          stage.backend().blend(x, x, stage.input(zeros(2, 3)), stage.output(2, 3));
+        },
+        "blend",
+        "mask [2, 3]",
+        "[2, 1]");
+    refuses(
+        stage -> {
+          Tensor x = stage.input(zeros(2, 3));
+          Tensor mask = stage.input(zeros(2, 1));
+          stage.backend().blend(x, stage.input(zeros(3, 3)), mask, stage.output(2, 3));
+        },
+        "blend",
+        "repainted [3, 3]");
   }
 
   @Test
@@ -281,6 +343,43 @@ interface RefusalContract extends ContractSubject {
         "memory of their own");
   }
 
+  @Test
+  default void refusesToWriteOverWhatAnOpReadsThroughout() {
+    refuses(
+        stage -> {
+          Tensor x = stage.input(zeros(2, 3));
+          stage.backend().layerNorm(x, vector(stage, 3), vector(stage, 3), 0, x);
+        },
+        "layerNorm",
+        "memory of their own");
+    refuses(
+        stage -> {
+          Tensor rows = stage.input(zeros(3, 4));
+          stage.backend().add(stage.input(zeros(2, 4)), rows.rows(0, 2), rows.rows(1, 2));
+        },
+        "add",
+        "y [2, 4]",
+        "memory of their own");
+    refuses(
+        stage -> {
+          Tensor wide = stage.input(zeros(2, 3));
+          stage.backend().blend(wide, wide, wide.columns(0, 1), wide);
+        },
+        "blend",
+        "mask [2, 1]",
+        "memory of their own");
+    refuses(
+        stage -> {
+          Tensor x = stage.input(zeros(4, 4));
+          Tensor q = stage.input(zeros(4, 4));
+          AttentionGeometry geometry = AttentionGeometry.self(4, 1, 4);
+          stage.backend().attention(q, q, q, geometry, new AttentionMask.Biased(x), x);
+        },
+        "attention",
+        "bias [4, 4]",
+        "memory of their own");
+  }
+
   private void refuses(Consumer<Stage> op, String... mentions) {
     try (Stage stage = new Stage(subject(), DType.F32, DType.F32, Layout.DENSE)) {
       assertThatThrownBy(() -> op.accept(stage))
@@ -324,6 +423,11 @@ interface RefusalContract extends ContractSubject {
     RotaryTable rotary = new RotaryTable(table, table, RotaryTable.Pairing.HALVES);
     Tensor in = stage.input(x);
     stage.backend().rotate(in, heads, norm, rotary, stage.output(in.rows(), in.columns()));
+  }
+
+  private static void layerNorm(Stage stage, int weights, int biases, Tensor out) {
+    Tensor x = stage.input(zeros(2, 3));
+    stage.backend().layerNorm(x, vector(stage, weights), vector(stage, biases), 0, out);
   }
 
   private static void groupNorm(Stage stage, int channels, int groups, Epilogue activation) {

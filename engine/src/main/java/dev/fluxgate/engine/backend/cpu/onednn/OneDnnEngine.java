@@ -25,7 +25,6 @@ public final class OneDnnEngine implements AutoCloseable {
   private static final int SCRATCHPAD_OF_USER = 1;
   private static final int FORWARD_INFERENCE = 96;
   private static final int CONVOLUTION_DIRECT = 1;
-  private static final int ELTWISE_SWISH = 0x2c;
   private static final int BINARY_ADD = 0x1fff0;
   private static final int BINARY_MUL = 0x1fff1;
 
@@ -239,8 +238,10 @@ public final class OneDnnEngine implements AutoCloseable {
 
   private static int append(MemorySegment chain, PostOp step) throws Throwable {
     return switch (step) {
-      case PostOp.Swish() ->
-          (int) OneDnnCalls.POST_ELTWISE.invokeExact(chain, ELTWISE_SWISH, 1f, 0f);
+      case PostOp.Activation activation ->
+          (int)
+              OneDnnCalls.POST_ELTWISE.invokeExact(
+                  chain, activation.algorithm(), activation.slope(), 0f);
       case PostOp.Sum() -> (int) OneDnnCalls.POST_SUM.invokeExact(chain, 1f, 0, 0);
       case PostOp.Multiply(Descriptor operand) ->
           (int) OneDnnCalls.POST_BINARY.invokeExact(chain, BINARY_MUL, operand.handle());

@@ -67,7 +67,7 @@ public record Operands(
       switch (postOps.get(i)) {
         case PostOp.Multiply(Descriptor operand) -> arguments.add(new Argument(id, operand));
         case PostOp.Add(Descriptor operand) -> arguments.add(new Argument(id, operand));
-        case PostOp.Swish(), PostOp.Sum() -> {}
+        case PostOp.Activation _, PostOp.Sum() -> {}
       }
     }
     return arguments;

@@ -1,7 +1,9 @@
 package dev.fluxgate.engine.backend.cpu.vector;
 
+import dev.fluxgate.engine.backend.Epilogue;
 import dev.fluxgate.engine.tensor.BFloat16;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /** Formulas on every element of a row. */
 public final class Elementwise {
@@ -15,6 +17,57 @@ public final class Elementwise {
     }
     for (; i < count; i++) {
       a[i] = (float) (a[i] / (1 + Math.exp(-a[i])));
+    }
+  }
+
+  /** a = gelu(a). */
+  public static void gelu(float[] a, Epilogue.Gelu.Kind kind, int count) {
+    // A loop for each, and the tail as lanes of one more vector: one formula, not two.
+    int whole = Lanes.FLOATS.loopBound(count);
+    switch (kind) {
+      case TANH -> {
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+          Lanes.geluTanh(FloatVector.fromArray(Lanes.FLOATS, a, i)).intoArray(a, i);
+        }
+      }
+      case ERF -> {
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+          Lanes.geluErf(FloatVector.fromArray(Lanes.FLOATS, a, i)).intoArray(a, i);
+        }
+      }
+      case QUICK -> {
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+          Lanes.geluQuick(FloatVector.fromArray(Lanes.FLOATS, a, i)).intoArray(a, i);
+        }
+      }
+    }
+    if (whole < count) {
+      VectorMask<Float> rest = Lanes.FLOATS.indexInRange(whole, count);
+      FloatVector x = FloatVector.fromArray(Lanes.FLOATS, a, whole, rest);
+      FloatVector result =
+          switch (kind) {
+            case TANH -> Lanes.geluTanh(x);
+            case ERF -> Lanes.geluErf(x);
+            case QUICK -> Lanes.geluQuick(x);
+          };
+      result.intoArray(a, whole, rest);
+    }
+  }
+
+  /** kept = R(rest · kept) + R(share · repainted), R rounding to bfloat16 if {@code rounded}. */
+  public static void blend(
+      float[] kept, float[] repainted, float share, float rest, boolean rounded, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector before = FloatVector.fromArray(Lanes.FLOATS, kept, i).mul(rest);
+      FloatVector after = FloatVector.fromArray(Lanes.FLOATS, repainted, i).mul(share);
+      (rounded ? Lanes.round(before).add(Lanes.round(after)) : before.add(after))
+          .intoArray(kept, i);
+    }
+    for (; i < count; i++) {
+      float before = rest * kept[i];
+      float after = share * repainted[i];
+      kept[i] = rounded ? BFloat16.round(before) + BFloat16.round(after) : before + after;
     }
   }
 

@@ -85,7 +85,7 @@ public final class EpiloguePass {
   /** What differs from row to row. */
   private @Nullable FloatRows operand() {
     return switch (epilogue) {
-      case Epilogue.None _, Epilogue.Silu _, Epilogue.AddBias _ -> null;
+      case Epilogue.None _, Epilogue.Silu _, Epilogue.Gelu _, Epilogue.AddBias _ -> null;
       case Epilogue.Multiply(Tensor factor) -> FloatRows.of(factor);
       case Epilogue.Add(Tensor residual) -> FloatRows.of(residual);
       case Epilogue.GatedAdd(_, Tensor residual) -> FloatRows.of(residual);
@@ -106,6 +106,7 @@ public final class EpiloguePass {
     switch (epilogue) {
       case Epilogue.None _ -> {}
       case Epilogue.Silu _ -> Elementwise.silu(a, count);
+      case Epilogue.Gelu(Epilogue.Gelu.Kind kind) -> Elementwise.gelu(a, kind, count);
       case Epilogue.AddBias _ -> Elementwise.add(a, same, count);
       case Epilogue.Multiply _ -> Elementwise.multiply(a, other, count);
       case Epilogue.Add _ -> Elementwise.add(a, other, count);

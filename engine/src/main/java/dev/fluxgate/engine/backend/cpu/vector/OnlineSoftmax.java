@@ -67,6 +67,26 @@ public final class OnlineSoftmax {
   }
 
   /**
+   * Makes logits scale · logit + bias, for the first {@code count} of query {@code row}.
+   *
+   * @param stride logits from row to row
+   */
+  public void shift(int row, long stride, float factor, float[] bias, int count) {
+    long at = row * stride * Float.BYTES;
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      load(logits, at, i)
+          .mul(factor)
+          .add(FloatVector.fromArray(Lanes.FLOATS, bias, i))
+          .intoMemorySegment(logits, at + 4L * i, LITTLE_ENDIAN);
+    }
+    for (; i < count; i++) {
+      float logit = logits.get(FLOAT, at + 4L * i);
+      logits.set(FLOAT, at + 4L * i, logit * factor + bias[i]);
+    }
+  }
+
+  /**
    * Replaces the logits of query {@code row} by their exponentials relative to the largest logit
    * over columns [from, to), and by 0 elsewhere; rescales its sum by what has become larger.
    *
