@@ -52,16 +52,19 @@ record EncodeRequestCodec(EncoderModel model, int maxSequenceLength) {
     OutputLayers layers =
         check("output_layers", violations, () -> model.outputLayers(request.getOutputLayersList()));
     List<String> tensors = check("tensors", violations, () -> tensors(request));
-    if (prompt == null
-        || second == null
-        || length == null
-        || layers == null
-        || tensors == null
-        || !violations.isEmpty()) {
+    if (prompt == null || second == null || length == null || layers == null || tensors == null) {
       throw new InvalidFieldException(violations);
     }
+    Prompt ofSequence = second.text().isEmpty() ? prompt : second;
+    // What a tokenizer adds of its own may leave no room.
     PromptTokens tokens =
-        model.pipeline().tokenize(prompt, second.text().isEmpty() ? prompt : second, length);
+        check(
+            "max_sequence_length",
+            violations,
+            () -> model.pipeline().tokenize(prompt, ofSequence, length));
+    if (tokens == null) {
+      throw new InvalidFieldException(violations);
+    }
     return new Encoding(tokens, layers, tensors);
   }
 

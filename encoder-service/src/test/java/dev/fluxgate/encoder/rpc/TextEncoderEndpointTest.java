@@ -156,6 +156,16 @@ class TextEncoderEndpointTest {
   }
 
   @Test
+  void refusesASecondPromptAndTensorsThatTheFamilyLacks() {
+    EncodeRequest second = request("cat", 8).toBuilder().setPrompt2("dog").build();
+    assertThat(failure(() -> encode(dev, second)).message())
+        .isEqualTo("prompt_2: given (expected: none; flux2-dev has one text encoder)");
+    EncodeRequest pooled = request("cat", 8).toBuilder().addTensors("pooled_prompt_embeds").build();
+    assertThat(failure(() -> encode(dev, pooled)).message())
+        .isEqualTo("tensors: [pooled_prompt_embeds] (expected: each once of prompt_embeds)");
+  }
+
+  @Test
   void refusesLengthsAndLayersOutOfRange() {
     EncodeRequest tooLong = request("cat", ServedEncoder.MAX_LENGTH + 1);
     assertThat(failure(() -> encode(dev, tooLong)).message())
