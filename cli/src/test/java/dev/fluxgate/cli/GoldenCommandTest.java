@@ -35,7 +35,14 @@ class GoldenCommandTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "scheduler", "random", "tokenizers", "mistral", "qwen3", "t5", "clip", "flux1-transformer",
+        "scheduler",
+        "random",
+        "tokenizers",
+        "mistral",
+        "qwen3",
+        "t5",
+        "clip",
+        "flux1-transformer",
         "images"
       })
   void passesTheFamily(String family) {

@@ -17,6 +17,7 @@ import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.checkpoint.Checkpoint;
 import dev.fluxgate.engine.checkpoint.ConfigJson;
 import dev.fluxgate.engine.checkpoint.TensorSource;
+import dev.fluxgate.engine.random.NoiseGenerator;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 
@@ -55,6 +56,11 @@ public final class PictureCodec {
     return params.latentChannels();
   }
 
+  /** Side of the square of pixels that one latent pixel stands for. */
+  public int scale() {
+    return params.scale();
+  }
+
   /** Side of the square of pixels that one token stands for. */
   public int tokenPixels() {
     return LatentPacker.PATCH * params.scale();
@@ -83,6 +89,18 @@ public final class PictureCodec {
   public HostTensor encode(HostTensor pixels, VaeActivations activations) {
     HostTensor mean = encoder.encode(pixels.to(dtype), activations).mean();
     return normalizer.normalize(LatentPacker.patchify(mean));
+  }
+
+  /**
+   * A draw from what a picture may have come from, as FLUX.1 starts from pictures.
+   *
+   * @param pixels (1, 3, H, W) in [−1, 1]
+   * @return (1, C, g, k), normalised
+   */
+  public HostTensor sample(
+      HostTensor pixels, VaeActivations activations, NoiseGenerator generator) {
+    HostTensor drawn = encoder.encode(pixels.to(dtype), activations).sample(generator);
+    return normalizer.normalize(LatentPacker.patchify(drawn));
   }
 
   /**
@@ -115,13 +133,15 @@ public final class PictureCodec {
     private final VaeWeights encoder;
     private final VaeWeights decoder;
 
-    Loader(
-        ConfigJson config, Checkpoint file, WeightStore store, Backend backend, DType dtype) {
+    Loader(ConfigJson config, Checkpoint file, WeightStore store, Backend backend, DType dtype) {
       this.backend = backend;
       this.dtype = dtype;
       params = VaeParams.of(config);
       TensorSource source = BflVae.adapt(file);
-      normalizer = LatentNormalizer.load(params, source, dtype);
+      normalizer =
+          config.string("_class_name", "AutoencoderKLFlux2").equals("AutoencoderKL")
+              ? LatentNormalizer.scaled(config, dtype)
+              : LatentNormalizer.load(params, source, dtype);
       encoder = VaeWeights.encoder(params, source, store);
       decoder = VaeWeights.decoder(params, source, store);
     }

@@ -1,6 +1,6 @@
 package dev.fluxgate.denoiser.request;
 
-import dev.fluxgate.image.RgbImage;
+import dev.fluxgate.image.Picture;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param image to start from, or null
  * @param maskImage what of {@code image} is drawn anew where it is white, or null
  * @param imageReference one more to look at while painting over {@code image}, or null
- * @param paddingMaskCrop pixels round the white of the mask: only this part of the picture is drawn,
- *     enlarged; null for all of it
+ * @param paddingMaskCrop pixels round the white of the mask: only this part of the picture is
+ *     drawn, enlarged; null for all of it
  */
 public record InputPictures(
-    List<RgbImage> references,
-    @Nullable RgbImage image,
-    @Nullable RgbImage maskImage,
-    @Nullable RgbImage imageReference,
+    List<Picture> references,
+    @Nullable Picture image,
+    @Nullable Picture maskImage,
+    @Nullable Picture imageReference,
     @Nullable Integer paddingMaskCrop) {
   /** The most that one job takes. */
   public static final int MAX_REFERENCES = 10;
@@ -40,7 +40,7 @@ public record InputPictures(
   }
 
   /** References alone. */
-  public static InputPictures references(List<RgbImage> references) {
+  public static InputPictures references(List<Picture> references) {
     return new InputPictures(references, null, null, null, null);
   }
 }

@@ -5,6 +5,8 @@ import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.ConvolutionGeometry;
 import dev.fluxgate.engine.backend.Epilogue;
 import dev.fluxgate.engine.backend.StageProbe;
+import dev.fluxgate.engine.random.NoiseGenerator;
+import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
@@ -44,7 +46,20 @@ public final class VaeEncoder {
    * @param mean (N, Z, h, w): what the FLUX.2 pipelines use
    * @param logVariance (N, Z, h, w), within [−30, 20]
    */
-  public record Posterior(HostTensor mean, HostTensor logVariance) {}
+  public record Posterior(HostTensor mean, HostTensor logVariance) {
+
+    /** A draw from it, as the FLUX.1 pipelines make: R(mean + R(R(exp(R(logvar / 2))) · noise)). */
+    public HostTensor sample(NoiseGenerator generator) {
+      DType type = mean.dtype();
+      HostTensor noise = generator.randn(mean.shape(), type);
+      HostTensor sample = HostTensor.zeros(type, mean.shape());
+      for (long i = 0; i < mean.shape().count(); i++) {
+        float deviation = type.round((float) Math.exp(type.round(0.5f * logVariance.get(i))));
+        sample.set(i, mean.get(i) + type.round(deviation * noise.get(i)));
+      }
+      return sample;
+    }
+  }
 
   /**
    * Encodes any number of pictures, as many at a time as {@code activations} was laid out for.

@@ -17,15 +17,15 @@ import dev.fluxgate.denoiser.request.TextEmbeds;
 import dev.fluxgate.denoiser.schedule.SigmaSchedule;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Tensor;
-import dev.fluxgate.image.RgbImage;
+import dev.fluxgate.image.Picture;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * What the pages of the FLUX.2 pipelines are written in. The parts of a job share memory, so they
- * come in this order: pictures are encoded, then {@link #keepReferences}, then {@link #placeTokens},
- * then the steps, then decoding.
+ * come in this order: pictures are encoded, then {@link #keepReferences}, then {@link
+ * #placeTokens}, then the steps, then decoding.
  */
 final class Flux2Job {
   /** Position of the first reference on the time axis, and the distance to the next. */
@@ -42,7 +42,7 @@ final class Flux2Job {
   }
 
   /** Encodes pictures to look at, in order. */
-  void refer(List<RgbImage> pictures) {
+  void refer(List<Picture> pictures) {
     List<HostTensor> latents = new ArrayList<>();
     for (int i = 0; i < pictures.size(); i++) {
       HostTensor pixels = ReferencePicture.pixels(pictures.get(i), model.tokenPixels());
