@@ -15,6 +15,7 @@ public final class GoldenOperations {
       case "random" -> random(golden);
       case "tokenizers" -> tokenizer(golden);
       case "mistral", "qwen3" -> textEncoder(golden);
+      case "t5", "clip" -> flux1Encoder(golden);
       case "flux1-transformer" -> flux1Transformer(golden);
       case "flux2-transformer" -> transformer(golden);
       case "flux2-vae", "flux1-vae" -> vae(golden);
@@ -64,6 +65,15 @@ public final class GoldenOperations {
     return golden.operation().equals("forward")
         ? run(Flux1TransformerOperation::forward)
         : unknown(golden);
+  }
+
+  private static CasePlan flux1Encoder(GoldenCase golden) {
+    if (!golden.operation().equals("encode")) {
+      return unknown(golden);
+    }
+    return golden.family().equals("t5")
+        ? run(Flux1EncoderOperation::t5)
+        : run(Flux1EncoderOperation::clip);
   }
 
   private static CasePlan transformer(GoldenCase golden) {
