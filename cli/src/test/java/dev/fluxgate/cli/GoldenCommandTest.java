@@ -33,7 +33,18 @@ class GoldenCommandTest {
 
   /** Families without a model, or with one that is small enough to run here as well. */
   @ParameterizedTest
-  @ValueSource(strings = {"scheduler", "random", "tokenizers", "mistral", "qwen3", "images"})
+  @ValueSource(
+      strings = {
+        "scheduler",
+        "random",
+        "tokenizers",
+        "mistral",
+        "qwen3",
+        "t5",
+        "clip",
+        "flux1-transformer",
+        "images"
+      })
   void passesTheFamily(String family) {
     CommandLineRun run = CommandLineRun.of("golden", GOLDEN.resolve(family).toString());
 

@@ -13,7 +13,7 @@ import dev.fluxgate.engine.tensor.DType;
  * Each family adds its transformer. Closing it frees the weights and unmaps the files; the back end
  * stays open.
  */
-public abstract sealed class DenoiserModel implements AutoCloseable permits Flux2Model {
+public abstract sealed class DenoiserModel implements AutoCloseable permits Flux1Model, Flux2Model {
   private final ModelParts parts;
 
   DenoiserModel(ModelParts parts) {
@@ -47,10 +47,7 @@ public abstract sealed class DenoiserModel implements AutoCloseable permits Flux
   private static DenoiserModel of(ModelParts parts) {
     return switch (parts.folder().family()) {
       case FLUX2_DEV, FLUX2_KLEIN, FLUX2_KLEIN_BASE, FLUX2_KLEIN_KV -> new Flux2Model(parts);
-      case FLUX1_DEV, FLUX1_SCHNELL ->
-          throw new IllegalArgumentException(
-              "model: %s (expected: one of the FLUX.2 family)"
-                  .formatted(parts.folder().family().id()));
+      case FLUX1_DEV, FLUX1_SCHNELL -> new Flux1Model(parts);
     };
   }
 

@@ -5,6 +5,7 @@ import dev.fluxgate.denoiser.latent.LatentPacker;
 import dev.fluxgate.denoiser.preview.LatentPreview;
 import dev.fluxgate.denoiser.vae.BflVae;
 import dev.fluxgate.denoiser.vae.LatentNormalizer;
+import dev.fluxgate.denoiser.vae.Posterior;
 import dev.fluxgate.denoiser.vae.VaeActivations;
 import dev.fluxgate.denoiser.vae.VaeDecoder;
 import dev.fluxgate.denoiser.vae.VaeEncoder;
@@ -17,6 +18,7 @@ import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.checkpoint.Checkpoint;
 import dev.fluxgate.engine.checkpoint.ConfigJson;
 import dev.fluxgate.engine.checkpoint.TensorSource;
+import dev.fluxgate.engine.random.NoiseGenerator;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 
@@ -55,6 +57,11 @@ public final class PictureCodec {
     return params.latentChannels();
   }
 
+  /** Side of the square of pixels that one latent pixel stands for. */
+  public int scale() {
+    return params.scale();
+  }
+
   /** Side of the square of pixels that one token stands for. */
   public int tokenPixels() {
     return LatentPacker.PATCH * params.scale();
@@ -83,6 +90,19 @@ public final class PictureCodec {
   public HostTensor encode(HostTensor pixels, VaeActivations activations) {
     HostTensor mean = encoder.encode(pixels.to(dtype), activations).mean();
     return normalizer.normalize(LatentPacker.patchify(mean));
+  }
+
+  /**
+   * A draw from what a picture may have come from, as FLUX.1 starts from pictures.
+   *
+   * @param pixels (1, 3, H, W) in [−1, 1]
+   * @return (1, C, g, k), normalised
+   */
+  public HostTensor sample(
+      HostTensor pixels, VaeActivations activations, NoiseGenerator generator) {
+    Posterior posterior = encoder.encode(pixels.to(dtype), activations);
+    HostTensor drawn = posterior.sample(generator.randn(posterior.mean().shape(), dtype));
+    return normalizer.normalize(LatentPacker.patchify(drawn));
   }
 
   /**
@@ -120,7 +140,10 @@ public final class PictureCodec {
       this.dtype = dtype;
       params = VaeParams.of(config);
       TensorSource source = BflVae.adapt(file);
-      normalizer = LatentNormalizer.load(params, source, dtype);
+      normalizer =
+          config.string("_class_name", "AutoencoderKLFlux2").equals("AutoencoderKL")
+              ? LatentNormalizer.scaled(config, dtype)
+              : LatentNormalizer.load(params, source, dtype);
       encoder = VaeWeights.encoder(params, source, store);
       decoder = VaeWeights.decoder(params, source, store);
     }

@@ -1,8 +1,13 @@
 package dev.fluxgate.denoiser.pipeline;
 
 import dev.fluxgate.denoiser.model.DenoiserModel;
+import dev.fluxgate.denoiser.model.Flux1Model;
 import dev.fluxgate.denoiser.model.Flux2Model;
 import dev.fluxgate.denoiser.pipeline.PipelineKind.Input;
+import dev.fluxgate.denoiser.pipeline.flux2.Flux2KleinInpaintPipeline;
+import dev.fluxgate.denoiser.pipeline.flux1.FluxImg2ImgPipeline;
+import dev.fluxgate.denoiser.pipeline.flux1.FluxInpaintPipeline;
+import dev.fluxgate.denoiser.pipeline.flux1.FluxPipeline;
 import dev.fluxgate.denoiser.pipeline.flux2.Flux2KleinKvPipeline;
 import dev.fluxgate.denoiser.pipeline.flux2.Flux2KleinPipeline;
 import dev.fluxgate.denoiser.pipeline.flux2.Flux2Pipeline;
@@ -41,7 +46,17 @@ public final class PipelineChoice {
           "pipeline: %s (expected: %s)".formatted(kind.className(), possible(model.family())));
     }
     return switch (model) {
+      case Flux1Model flux1 -> flux1(flux1, kind);
       case Flux2Model flux2 -> flux2(flux2, kind);
+    };
+  }
+
+  private static Pipeline flux1(Flux1Model model, PipelineKind kind) {
+    return switch (kind) {
+      case FLUX -> new FluxPipeline(model);
+      case FLUX_IMG2IMG -> new FluxImg2ImgPipeline(model);
+      case FLUX_INPAINT -> new FluxInpaintPipeline(model);
+      default -> throw new IllegalStateException("pipeline: " + kind + " (expected: of FLUX.1)");
     };
   }
 
@@ -50,6 +65,7 @@ public final class PipelineChoice {
       case FLUX2 -> new Flux2Pipeline(model);
       case FLUX2_KLEIN -> new Flux2KleinPipeline(model);
       case FLUX2_KLEIN_KV -> new Flux2KleinKvPipeline(model);
+      case FLUX2_KLEIN_INPAINT -> new Flux2KleinInpaintPipeline(model);
       default -> throw new IllegalStateException("pipeline: " + kind + " (expected: of FLUX.2)");
     };
   }

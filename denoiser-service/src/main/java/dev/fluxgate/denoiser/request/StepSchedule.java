@@ -40,4 +40,9 @@ public record StepSchedule(int numInferenceSteps, List<Float> sigmas, @Nullable 
   public StepSchedule withStrength(double strength) {
     return new StepSchedule(numInferenceSteps, sigmas, strength);
   }
+
+  /** The same where it says a strength, else with this one. */
+  public StepSchedule withDefaultStrength(@Nullable Double otherwise) {
+    return strength == null ? new StepSchedule(numInferenceSteps, sigmas, otherwise) : this;
+  }
 }

@@ -25,9 +25,12 @@ import dev.fluxgate.engine.testing.GoldenCase;
 import dev.fluxgate.image.Picture;
 import dev.fluxgate.image.PngFile;
 import dev.fluxgate.image.RgbImage;
+import dev.fluxgate.image.decode.DecodeLimits;
+import dev.fluxgate.image.decode.PictureDecoder;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -39,7 +42,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PipelineGoldenTest {
   private static final Set<String> PIPELINES =
-      Set.of("Flux2Pipeline", "Flux2KleinPipeline", "Flux2KleinKVPipeline");
+      Set.of(
+          "Flux2Pipeline",
+          "Flux2KleinPipeline",
+          "Flux2KleinKVPipeline",
+          "Flux2KleinInpaintPipeline");
 
   static Stream<Arguments> casesOnEveryBackend() {
     return TestedBackend.each(
@@ -76,7 +83,8 @@ class PipelineGoldenTest {
 
   private static void assertSteps(GoldenCase golden, RecordedStages stages) {
     Shape shape = golden.tensor("in.initial_latents").shape();
-    if (!golden.names().contains("in.latents")) {
+    boolean startsFromNoise = !golden.operation().equals("Flux2KleinInpaintPipeline");
+    if (startsFromNoise && !golden.names().contains("in.latents")) {
       HostTensor noise = stages.all("initial_latents", shape);
       assertThat(noise.data().mismatch(golden.tensor("in.initial_latents").data()))
           .as("%s: first byte of the noise that differs", golden)
@@ -95,6 +103,9 @@ class PipelineGoldenTest {
     List<Float> sigmas = new ArrayList<>();
     call.path("sigmas").forEach(sigma -> sigmas.add((float) sigma.asDouble()));
     NoiseSource noise = NoiseSource.of(golden.parameters().path("generator_seed").asLong());
+    JsonNode strength = call.path("strength");
+    StepSchedule steps =
+        StepSchedule.of(call.path("num_inference_steps").asInt(50)).withSigmas(sigmas);
     JsonNode width = call.path("width");
     JsonNode height = call.path("height");
     return new DenoiseRequest(
@@ -102,7 +113,7 @@ class PipelineGoldenTest {
             width.isInt() ? width.intValue() : null,
             height.isInt() ? height.intValue() : null,
             true),
-        StepSchedule.of(call.path("num_inference_steps").asInt(50)).withSigmas(sigmas),
+        strength.isNumber() ? steps.withStrength(strength.asDouble()) : steps,
         Guidance.of(call.path("guidance_scale").asDouble(4)),
         golden.names().contains("in.latents")
             ? noise.withLatents(golden.tensor("in.latents"))
@@ -113,13 +124,29 @@ class PipelineGoldenTest {
         false);
   }
 
+  /** A list of pictures is looked at; a single one is started from. */
   private static InputPictures pictures(GoldenCase golden) throws IOException {
     JsonNode image = golden.parameters().path("call").path("image");
     List<Picture> references = new ArrayList<>();
     for (JsonNode file : image) {
-      references.add(Picture.of(PngFile.read(golden.file(file.asText())).image()));
+      references.add(picture(golden, file));
     }
-    return InputPictures.references(references);
+    return new InputPictures(
+        references,
+        one(golden, "image"),
+        one(golden, "mask_image"),
+        one(golden, "image_reference"),
+        null);
+  }
+
+  private static @Nullable Picture one(GoldenCase golden, String name) throws IOException {
+    JsonNode file = golden.parameters().path("call").path(name);
+    return file.isTextual() ? picture(golden, file) : null;
+  }
+
+  private static Picture picture(GoldenCase golden, JsonNode file) throws IOException {
+    byte[] bytes = Files.readAllBytes(golden.file(file.asText()));
+    return PictureDecoder.decode(file.asText(), bytes, DecodeLimits.DEFAULT);
   }
 
   private static PromptEmbeds embeds(GoldenCase golden) {

@@ -80,6 +80,7 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
   @Override
   public void describe(DescribeRequest request, StreamObserver<DescribeResponse> observer) {
     EncoderModel.Identity identity = model.identity();
+    EncoderModel.Sizes sizes = model.sizes();
     observer.onNext(
         DescribeResponse.newBuilder()
             .setFamily(identity.family())
@@ -88,11 +89,12 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
             .setTemplateVersion(identity.templateVersion())
             .setDtype(PromptEmbedsCodec.dtype(model.computeType()))
             .setQuantization("none")
-            .setDefaultMaxSequenceLength(model.defaultMaxSequenceLength())
+            .setDefaultMaxSequenceLength(requests.defaultLength())
             .setMaxSequenceLengthLimit(requests.maxSequenceLength())
             .addAllDefaultOutputLayers(model.defaultOutputLayers().indices())
-            .setDepth(model.params().layers())
-            .setHiddenSize(model.params().hiddenSize())
+            .setDepth(sizes.depth())
+            .setHiddenSize(sizes.hiddenSize())
+            .setPooledSize(sizes.pooledSize())
             .setMaxPromptBytes(Prompt.MAX_BYTES)
             .setTextEncoder(model.textEncoder())
             .build());
@@ -114,7 +116,6 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
     Context.current().addListener(_ -> ticket.cancel(), Runnable::run);
     PromptEmbeds embeds = ticket.await();
     LOG.info("encoded {} in {} ms", encoding.tokens(), (System.nanoTime() - start) / 1_000_000);
-    BoundedStream.send(
-        observer, PromptEmbedsCodec.messages(model.identity(), encoding.layers(), embeds));
+    BoundedStream.send(observer, PromptEmbedsCodec.messages(model.identity(), encoding, embeds));
   }
 }

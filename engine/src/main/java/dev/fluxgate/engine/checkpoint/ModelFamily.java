@@ -39,6 +39,18 @@ public enum ModelFamily {
     return textEncoder;
   }
 
+  /**
+   * Most tokens of a prompt that the transformer takes: what FLUX.1 was trained with. Those of
+   * FLUX.2 know no limit of their own.
+   */
+  public int maxPromptTokens() {
+    return switch (this) {
+      case FLUX1_DEV -> 512;
+      case FLUX1_SCHNELL -> 256;
+      case FLUX2_DEV, FLUX2_KLEIN, FLUX2_KLEIN_BASE, FLUX2_KLEIN_KV -> Integer.MAX_VALUE;
+    };
+  }
+
   /** What a request gets that does not say. */
   public Defaults defaults() {
     return new Defaults(SIDE_PIXELS, SIDE_PIXELS, numInferenceSteps, guidanceScale);

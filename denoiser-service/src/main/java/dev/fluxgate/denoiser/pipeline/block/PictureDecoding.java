@@ -37,7 +37,7 @@ public final class PictureDecoding {
     HostTensor spatial = model.codec().spatial(packed, grid);
     HostTensor decoded = decodeEach(spatial, grid, activations, beforeEach);
     NonFiniteResultException.check("pixels", decoded);
-    return new GeneratedImages(packed, spatial, PixelRange.toUnit(decoded));
+    return GeneratedImages.of(packed, spatial, PixelRange.toUnit(decoded));
   }
 
   /** (N, Z, h, w) → (N, H, W, 3). */

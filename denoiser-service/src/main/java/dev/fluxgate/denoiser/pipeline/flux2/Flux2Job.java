@@ -11,13 +11,15 @@ import dev.fluxgate.denoiser.pipeline.block.DenoisingLoop.AfterStep;
 import dev.fluxgate.denoiser.pipeline.block.GuidedVelocity;
 import dev.fluxgate.denoiser.pipeline.block.JobSize;
 import dev.fluxgate.denoiser.pipeline.block.PictureDecoding;
-import dev.fluxgate.denoiser.reference.ReferencePicture;
+import dev.fluxgate.denoiser.reference.PicturePixels;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.TextEmbeds;
 import dev.fluxgate.denoiser.schedule.SigmaSchedule;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Tensor;
 import dev.fluxgate.image.Picture;
+import dev.fluxgate.image.RgbImage;
+import dev.fluxgate.image.prepare.ReferencePicture;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,15 +47,26 @@ final class Flux2Job {
   void refer(List<Picture> pictures) {
     List<HostTensor> latents = new ArrayList<>();
     for (int i = 0; i < pictures.size(); i++) {
-      HostTensor pixels = ReferencePicture.pixels(pictures.get(i), model.tokenPixels());
-      latents.add(encode(pixels, size.references().get(i)));
+      latents.add(encodeReference(pictures.get(i), size.references().get(i)));
     }
     referTo(latents);
   }
 
-  /** (1, 3, H, W) in [−1, 1] → (1, C, g, k), normalised: the mean, no random numbers. */
-  HostTensor encode(HostTensor pixels, LatentGrid grid) {
-    return model.codec().encode(pixels, memory.encoding(grid));
+  /** A picture to look at → (1, C, g, k), normalised. */
+  HostTensor encodeReference(Picture picture, LatentGrid grid) {
+    return encode(ReferencePicture.prepare(picture, model.tokenPixels()), grid);
+  }
+
+  /**
+   * A picture of {@code grid} → (1, C, g, k), normalised: the mean, no random numbers; or what is
+   * kept of it.
+   */
+  HostTensor encode(RgbImage picture, LatentGrid grid) {
+    return model
+        .latents()
+        .of(
+            PicturePixels.of(picture),
+            pixels -> model.codec().encode(pixels, memory.encoding(grid)));
   }
 
   /** Stores the latents of all references, each (1, C, g, k), in order. */

@@ -4,7 +4,7 @@ import dev.fluxgate.denoiser.latent.LatentGrid;
 import dev.fluxgate.denoiser.model.Flux2Model;
 import dev.fluxgate.denoiser.pipeline.block.JobSize;
 import dev.fluxgate.denoiser.pipeline.block.PromptCounts;
-import dev.fluxgate.denoiser.reference.ReferencePicture;
+import dev.fluxgate.denoiser.reference.ReferenceGrid;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
 import dev.fluxgate.denoiser.request.StepSchedule;
@@ -12,6 +12,8 @@ import dev.fluxgate.denoiser.schedule.EmpiricalMu;
 import dev.fluxgate.denoiser.schedule.SigmaSchedule;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.tensor.Shape;
+import dev.fluxgate.image.Picture;
+import dev.fluxgate.image.prepare.ReferencePicture;
 import java.util.List;
 
 /**
@@ -25,10 +27,13 @@ record Flux2Task(JobSize size, SigmaSchedule schedule) {
   /** Of a request that starts from noise and may look at references. */
   static Flux2Task of(
       Flux2Model model, DenoiseRequest request, PromptShapes prompts, boolean steersAway) {
+    List<Picture> pictures = request.pictures().references();
+    for (int i = 0; i < pictures.size(); i++) {
+      Picture picture = pictures.get(i);
+      ReferencePicture.check("references[" + i + "]", picture.width(), picture.height());
+    }
     List<LatentGrid> references =
-        request.pictures().references().stream()
-            .map(picture -> ReferencePicture.grid(picture, model.tokenPixels()))
-            .toList();
+        pictures.stream().map(picture -> ReferenceGrid.of(picture, model.tokenPixels())).toList();
     LatentGrid grid = grid(model, request, references);
     return of(model, request, prompts, steersAway, grid, references);
   }

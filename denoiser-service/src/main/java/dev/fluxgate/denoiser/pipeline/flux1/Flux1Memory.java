@@ -1,0 +1,158 @@
+package dev.fluxgate.denoiser.pipeline.flux1;
+
+import dev.fluxgate.denoiser.model.Flux1Model;
+import dev.fluxgate.denoiser.pipeline.block.JobSize;
+import dev.fluxgate.denoiser.pipeline.block.PromptCounts;
+import dev.fluxgate.denoiser.pipeline.block.PromptRows;
+import dev.fluxgate.denoiser.preview.LatentPreview;
+import dev.fluxgate.denoiser.transformer.flux1.Flux1Activations;
+import dev.fluxgate.denoiser.transformer.flux1.Flux1Modulations;
+import dev.fluxgate.denoiser.transformer.flux1.Flux1Params;
+import dev.fluxgate.denoiser.vae.VaeActivations;
+import dev.fluxgate.engine.backend.Workspace;
+import dev.fluxgate.engine.tensor.Shape;
+import dev.fluxgate.engine.tensor.Tensor;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory of one FLUX.1 job, and every view that its steps take. Encoding, the steps and decoding
+ * lie in the same place, one after the other.
+ */
+final class Flux1Memory {
+  private final Workspace workspace;
+  private final Flux1Model model;
+  private final JobSize size;
+  private final Flux1Params params;
+  private final Tensor latents;
+  private final List<Flux1Pass> passes;
+  private final @Nullable Repainting repainting;
+  private final @Nullable VaeActivations encoding;
+  private final VaeActivations decoding;
+  private final LatentPreview.@Nullable Memory previewing;
+
+  /** What a job does with a picture that goes in. */
+  enum Start {
+    /** There is none. */
+    NOISE,
+    /** It is encoded. */
+    PICTURE,
+    /** It is encoded, and part of it kept at every step. */
+    MASKED_PICTURE
+  }
+
+  /** Lays out a job. */
+  Flux1Memory(Workspace workspace, Flux1Model model, JobSize size, Start start) {
+    this.workspace = workspace;
+    this.model = model;
+    this.size = size;
+    params = model.transformer().params();
+    PromptCounts counts = size.prompts();
+    latents = rows(size.images() * size.grid().tokens(), params.inChannels());
+    PassMemory positive = passMemory(counts.count(), counts.tokens());
+    PassMemory negative = passMemory(counts.negativeCount(), counts.negativeTokens());
+    // Beside the transformer's, which keep the positions of the tokens from step to step.
+    previewing = size.previews() ? model.preview().layOut(workspace, size.grid()) : null;
+    repainting =
+        start == Start.MASKED_PICTURE ? new Repainting(workspace, model, size, latents) : null;
+
+    long mark = workspace.mark();
+    Flux1Activations activations = activations(counts.tokens());
+    Flux1Pass first = pass(positive, activations);
+    passes =
+        counts.steersAway() ? List.of(first, negativePass(negative, activations)) : List.of(first);
+    workspace.release(mark);
+    encoding = start == Start.NOISE ? null : model.codec().layOutEncoding(workspace, size.grid());
+    workspace.release(mark);
+    decoding = model.codec().layOutDecoding(workspace, size.grid());
+  }
+
+  private Tensor rows(int rows, int columns) {
+    return workspace.tensor(model.dtype(), Shape.of(rows, columns));
+  }
+
+  private PassMemory passMemory(int prompts, int tokens) {
+    return new PassMemory(
+        PromptRows.layOut(workspace, model, prompts, tokens),
+        new Flux1Modulations(workspace, params, model.dtype(), prompts * size.steps()),
+        rows(prompts == 0 ? 0 : latents.rows(), params.outChannels()));
+  }
+
+  private Flux1Activations activations(int textTokens) {
+    return new Flux1Activations(workspace, params, model.dtype(), textTokens, size.grid().tokens());
+  }
+
+  /** Prompts of one length have the same positions, so both passes can share the activations. */
+  private Flux1Pass negativePass(PassMemory memory, Flux1Activations positive) {
+    PromptCounts counts = size.prompts();
+    boolean alike = counts.negativeTokens() == counts.tokens();
+    return pass(memory, alike ? positive : activations(counts.negativeTokens()));
+  }
+
+  private Flux1Pass pass(PassMemory memory, Flux1Activations activations) {
+    int tokens = size.grid().tokens();
+    List<Flux1Pass.Sequence> sequences =
+        IntStream.range(0, size.images())
+            .mapToObj(image -> {
+              int prompt = image / size.prompts().imagesPerPrompt();
+              return new Flux1Pass.Sequence(
+                  latents.rows(image * tokens, tokens),
+                  memory.prompts().of(prompt),
+                  memory.prompts().count() == 1 ? 0 : prompt * size.steps(),
+                  memory.velocity().rows(image * tokens, tokens));
+            })
+            .toList();
+    return new Flux1Pass(
+        model.transformer(),
+        memory.prompts(),
+        sequences,
+        memory.modulations(),
+        activations,
+        memory.velocity());
+  }
+
+  /** (N·S, C), updated by every step. */
+  Tensor latents() {
+    return latents;
+  }
+
+  /** The passes of a step, in order: positive, then negative if there is one. */
+  List<Flux1Pass> passes() {
+    return passes;
+  }
+
+  /** What keeps part of a picture, which must have been planned. */
+  Repainting repainting() {
+    return planned(repainting);
+  }
+
+  /** Of the picture that goes in, which must have been planned. */
+  VaeActivations encoding() {
+    return planned(encoding);
+  }
+
+  VaeActivations decoding() {
+    return decoding;
+  }
+
+  LatentPreview.@Nullable Memory previewing() {
+    return previewing;
+  }
+
+  private static <T> T planned(@Nullable T memory) {
+    if (memory == null) {
+      throw new IllegalStateException("memory: not planned (expected: a start from a picture)");
+    }
+    return memory;
+  }
+
+  /**
+   * What a pass keeps from step to step.
+   *
+   * @param prompts embeds of its prompts
+   * @param modulations of all steps for each of them
+   * @param velocity (N·S, C)
+   */
+  private record PassMemory(PromptRows prompts, Flux1Modulations modulations, Tensor velocity) {}
+}

@@ -1,0 +1,82 @@
+package dev.fluxgate.denoiser.pipeline.flux1;
+
+import dev.fluxgate.denoiser.latent.LatentPacker;
+import dev.fluxgate.denoiser.model.Flux1Model;
+import dev.fluxgate.denoiser.pipeline.DenoiseListener;
+import dev.fluxgate.denoiser.pipeline.GeneratedImages;
+import dev.fluxgate.denoiser.pipeline.Pipeline;
+import dev.fluxgate.denoiser.pipeline.PipelineKind;
+import dev.fluxgate.denoiser.pipeline.block.DenoisingLoop.AfterStep;
+import dev.fluxgate.denoiser.pipeline.block.InitialNoise;
+import dev.fluxgate.denoiser.pipeline.block.NoiseDraws;
+import dev.fluxgate.denoiser.pipeline.flux1.Flux1Memory.Start;
+import dev.fluxgate.denoiser.request.DenoiseRequest;
+import dev.fluxgate.denoiser.request.PromptEmbeds;
+import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
+import dev.fluxgate.engine.backend.Workspace;
+import dev.fluxgate.engine.backend.WorkspacePlan;
+import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.image.Picture;
+import dev.fluxgate.image.RgbImage;
+import dev.fluxgate.image.prepare.PictureFit;
+import java.util.Objects;
+
+/**
+ * {@code FluxImg2ImgPipeline}: text and a picture → pictures (models spec §6.7). The picture is
+ * stretched to the size that is made, drawn from the VAE's posterior, and mixed with noise: in this
+ * order both come from the same generator.
+ */
+public final class FluxImg2ImgPipeline implements Pipeline {
+  private final Flux1Model model;
+
+  /** The pipeline of a loaded model. */
+  public FluxImg2ImgPipeline(Flux1Model model) {
+    this.model = model;
+  }
+
+  @Override
+  public PipelineKind kind() {
+    return PipelineKind.FLUX_IMG2IMG;
+  }
+
+  @Override
+  public boolean steersAway(DenoiseRequest request) {
+    return request.guidance().trueCfgScale() > 1;
+  }
+
+  @Override
+  public long plannedBytes(DenoiseRequest request, PromptShapes prompts) {
+    return plannedBytes(Flux1Task.of(model, kind(), request, prompts));
+  }
+
+  private long plannedBytes(Flux1Task task) {
+    return WorkspacePlan.bytes(plan -> layOut(plan, task));
+  }
+
+  private Flux1Memory layOut(Workspace workspace, Flux1Task task) {
+    return new Flux1Memory(workspace, model, task.size(), Start.PICTURE);
+  }
+
+  @Override
+  public GeneratedImages run(
+      DenoiseRequest request, PromptEmbeds embeds, DenoiseListener listener) {
+    Flux1Task task = Flux1Task.of(model, kind(), request, embeds.shapes());
+    Picture picture = Objects.requireNonNull(request.pictures().image(), "image");
+    NoiseDraws draws = NoiseDraws.of(request.noise(), task.size().images());
+    try (Workspace workspace = model.backend().workspace(plannedBytes(task))) {
+      Flux1Job job = new Flux1Job(model, task, layOut(workspace, task));
+      HostTensor given = request.noise().latents();
+      if (given == null) {
+        RgbImage fitted = PictureFit.STRETCH.apply(picture, task.width(model), task.height(model));
+        HostTensor latents = job.forEach(job.sample(fitted, draws.first()));
+        HostTensor noise =
+            LatentPacker.patchify(draws.randn(task.noiseShape(model), model.dtype()));
+        job.startFromGrid(task.schedule().scaleNoise(0, latents, noise));
+      } else {
+        job.startFrom(InitialNoise.given(given, task.packedShape(model), model.dtype()));
+      }
+      job.prepare(request, embeds);
+      return job.denoise(request.guidance().trueCfgScale(), AfterStep.NOTHING, listener);
+    }
+  }
+}
