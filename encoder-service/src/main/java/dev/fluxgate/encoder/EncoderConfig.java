@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /**
  * Every setting of an encoder process.
  *
- * @param model folder of a FLUX.2 model; its tokenizer and text_encoder are used
+ * @param model folder of a FLUX model; its tokenizers and text encoders are used
  * @param dtype type of weights and embeds: F32 or BF16
  * @param device back end: "auto", "cpu", "cuda:N" or "reference"
  * @param host address to listen at

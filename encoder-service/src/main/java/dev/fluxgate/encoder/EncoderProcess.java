@@ -68,7 +68,7 @@ public final class EncoderProcess implements AutoCloseable {
   /**
    * Loads the model and serves it.
    *
-   * @throws dev.fluxgate.engine.checkpoint.CheckpointException if the folder is no FLUX.2 model
+   * @throws dev.fluxgate.engine.checkpoint.CheckpointException if the folder is no FLUX model
    * @throws java.io.UncheckedIOException if the address cannot be listened at
    */
   public static EncoderProcess start(EncoderConfig config) {
@@ -94,6 +94,6 @@ public final class EncoderProcess implements AutoCloseable {
   }
 
   private static int longest(EncoderConfig.Limits limits, EncoderModel model) {
-    return Math.min(limits.maxSequenceLength(), model.params().maxPositions());
+    return Math.min(limits.maxSequenceLength(), model.sizes().maxSequenceLengthLimit());
   }
 }

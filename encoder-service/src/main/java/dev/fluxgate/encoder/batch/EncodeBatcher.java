@@ -2,7 +2,7 @@ package dev.fluxgate.encoder.batch;
 
 import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
-import dev.fluxgate.encoder.token.TokenIds;
+import dev.fluxgate.encoder.token.PromptTokens;
 import dev.fluxgate.engine.backend.failure.BackendLostException;
 import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
 import dev.fluxgate.serving.QueueFullException;
@@ -64,7 +64,7 @@ public final class EncodeBatcher implements AutoCloseable {
    * @throws QueueFullException if too many wait; tells when to come back
    * @throws RejectedExecutionException after {@link #close}
    */
-  public EncodeTicket submit(TokenIds tokens, OutputLayers layers) {
+  public EncodeTicket submit(PromptTokens tokens, OutputLayers layers) {
     EncodeFlight.Key key = new EncodeFlight.Key(tokens, layers);
     lock.lock();
     try {
@@ -261,7 +261,7 @@ public final class EncodeBatcher implements AutoCloseable {
   @SuppressWarnings("checkstyle:illegalcatch")
   private void encode(List<EncodeFlight> batch) {
     try {
-      List<TokenIds> tokens = batch.stream().map(flight -> flight.key().tokens()).toList();
+      List<PromptTokens> tokens = batch.stream().map(flight -> flight.key().tokens()).toList();
       List<PromptEmbeds> embeds = encoder.encode(tokens, batch.getFirst().key().layers());
       landed(batch);
       for (int i = 0; i < batch.size(); i++) {

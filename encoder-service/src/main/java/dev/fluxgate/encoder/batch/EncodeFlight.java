@@ -2,7 +2,7 @@ package dev.fluxgate.encoder.batch;
 
 import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
-import dev.fluxgate.encoder.token.TokenIds;
+import dev.fluxgate.encoder.token.PromptTokens;
 import java.util.concurrent.CompletableFuture;
 
 /** One encoding that is asked for, by one caller or by several. Guarded by its batcher's lock. */
@@ -13,10 +13,10 @@ final class EncodeFlight {
    * @param tokens of the prompt, padding included
    * @param layers to be stacked
    */
-  record Key(TokenIds tokens, OutputLayers layers) {
+  record Key(PromptTokens tokens, OutputLayers layers) {
     /** Whether both fit into one batch. */
     boolean fits(Key other) {
-      return tokens.length() == other.tokens.length() && layers.equals(other.layers);
+      return tokens.fits(other.tokens) && layers.equals(other.layers);
     }
   }
 

@@ -4,10 +4,11 @@ package dev.fluxgate.encoder.embed;
 public final class NonFiniteEmbedsException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
-  /** {@code count} of {@code total} values are not finite. */
-  public NonFiniteEmbedsException(long count, long total) {
+  /** {@code count} of {@code total} values of {@code tensor} are not finite. */
+  public NonFiniteEmbedsException(String tensor, long count, long total) {
     super(
-        "prompt_embeds: "
+        tensor
+            + ": "
             + count
             + " of "
             + total

@@ -58,28 +58,15 @@ public final class PromptEmbedder implements HiddenStateSink {
    */
   public List<PromptEmbeds> download(List<TokenIds> batch) {
     HostTensor all = backend.download(stacked);
-    checkFinite(all);
     List<PromptEmbeds> embeds = new ArrayList<>(batch.size());
     long first = 0;
     for (TokenIds tokens : batch) {
       embeds.add(
           new PromptEmbeds(
-              all.slice(first, tokens.length()), tokens.tokenCount(), tokens.truncated()));
+                  all.slice(first, tokens.length()), tokens.tokenCount(), tokens.truncated())
+              .requireFinite());
       first += tokens.length();
     }
     return embeds;
-  }
-
-  private static void checkFinite(HostTensor tensor) {
-    long total = tensor.shape().count();
-    long broken = 0;
-    for (long i = 0; i < total; i++) {
-      if (!Float.isFinite(tensor.get(i))) {
-        broken++;
-      }
-    }
-    if (broken > 0) {
-      throw new NonFiniteEmbedsException(broken, total);
-    }
   }
 }

@@ -1,74 +1,41 @@
 package dev.fluxgate.encoder.pipeline;
 
 import dev.fluxgate.encoder.embed.OutputLayers;
-import dev.fluxgate.encoder.embed.PromptEmbedder;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
-import dev.fluxgate.encoder.model.DecoderActivations;
-import dev.fluxgate.encoder.model.DecoderStack;
-import dev.fluxgate.encoder.prompt.ChatTemplate;
 import dev.fluxgate.encoder.prompt.Prompt;
-import dev.fluxgate.encoder.token.PromptTokenizer;
-import dev.fluxgate.encoder.token.TokenIds;
-import dev.fluxgate.engine.backend.Backend;
+import dev.fluxgate.encoder.token.PromptTokens;
 import dev.fluxgate.engine.backend.StageProbe;
-import dev.fluxgate.engine.backend.Workspace;
-import dev.fluxgate.engine.backend.WorkspacePlan;
-import dev.fluxgate.engine.tensor.Shape;
 import java.util.List;
-import java.util.Locale;
 
 /**
- * The way of a prompt: template → tokens → hidden states → prompt embeds. The first two stages may
- * run on any thread, the others on the one that owns the device.
- *
- * @param template frame of the family
- * @param tokenizer of the model folder
- * @param decoder of the text encoder
- * @param backend where it computes
+ * The way of a prompt: tokens → hidden states → prompt embeds. The first stage may run on any
+ * thread, the others on the one that owns the device. One page a family.
  */
-public record EncodePipeline(
-    ChatTemplate template, PromptTokenizer tokenizer, DecoderStack decoder, Backend backend) {
+public sealed interface EncodePipeline permits Flux1EncodePipeline, Flux2EncodePipeline {
 
-  /** Prompt → L ids, framed, padded and truncated. */
-  public TokenIds tokenize(Prompt prompt, int maxSequenceLength) {
-    return tokenizer.encode(
-        template.render(prompt), template.addsSpecialTokens(), maxSequenceLength);
-  }
+  /**
+   * Prompt → ids, padded and truncated.
+   *
+   * @param second what a family with two encoders gives the one of the sequence; often the same
+   * @param maxSequenceLength L, ids of the sequence
+   */
+  PromptTokens tokenize(Prompt prompt, Prompt second, int maxSequenceLength);
 
-  /** B sequences of equal length → their embeds, in that order. */
-  public List<PromptEmbeds> encode(List<TokenIds> batch, OutputLayers layers) {
-    return encode(batch, layers, StageProbe.NONE);
+  /** As above, with one prompt for all encoders. */
+  default PromptTokens tokenize(Prompt prompt, int maxSequenceLength) {
+    return tokenize(prompt, prompt, maxSequenceLength);
   }
 
   /**
-   * As above, watched.
+   * B prompts of equal length → their embeds, in that order, watched.
    *
-   * @param probe sees {@code hidden_states.NN}, (B·L, D), up to the deepest of {@code layers}
+   * @throws dev.fluxgate.encoder.embed.NonFiniteEmbedsException for values that no transformer can
+   *     use
    */
-  public List<PromptEmbeds> encode(List<TokenIds> batch, OutputLayers layers, StageProbe probe) {
-    long bytes = WorkspacePlan.bytes(plan -> layOut(plan, batch, layers));
-    try (Workspace workspace = backend.workspace(bytes)) {
-      Activations activations = layOut(workspace, batch, layers);
-      decoder.forward(
-          batch,
-          layers.last(),
-          activations.decoder,
-          (index, hiddenStates) -> {
-            probe.observe(String.format(Locale.ROOT, "hidden_states.%02d", index), hiddenStates);
-            activations.embedder.accept(index, hiddenStates);
-          });
-      return activations.embedder.download(batch);
-    }
-  }
+  List<PromptEmbeds> encode(List<PromptTokens> prompts, OutputLayers layers, StageProbe probe);
 
-  private Activations layOut(Workspace workspace, List<TokenIds> batch, OutputLayers layers) {
-    int length = batch.getFirst().length();
-    DecoderActivations activations = decoder.layOut(workspace, batch.size(), length);
-    Shape hiddenStates = activations.hidden().shape();
-    return new Activations(
-        activations,
-        PromptEmbedder.layOut(workspace, backend, layers, decoder.computeType(), hiddenStates));
+  /** As above, unwatched. */
+  default List<PromptEmbeds> encode(List<PromptTokens> prompts, OutputLayers layers) {
+    return encode(prompts, layers, StageProbe.NONE);
   }
-
-  private record Activations(DecoderActivations decoder, PromptEmbedder embedder) {}
 }

@@ -19,16 +19,31 @@ public record Prompt(String text) {
    * @throws IllegalArgumentException for more than {@link #MAX_BYTES}
    */
   public Prompt {
-    text = replaceUnpairedSurrogates(text);
+    text = checked("prompt", text);
+  }
+
+  /**
+   * The second prompt of a family that takes two.
+   *
+   * @throws IllegalArgumentException for more than {@link #MAX_BYTES}
+   */
+  public static Prompt second(String text) {
+    return new Prompt(checked("prompt_2", text));
+  }
+
+  private static String checked(String field, String typed) {
+    String text = replaceUnpairedSurrogates(typed);
     // A UTF-16 unit takes at least one byte: a text that is far too long is not encoded to see so.
     if (text.length() > MAX_BYTES || text.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
       throw new IllegalArgumentException(
-          "prompt: "
+          field
+              + ": "
               + text.getBytes(StandardCharsets.UTF_8).length
               + " bytes of UTF-8 (expected: at most "
               + MAX_BYTES
               + ")");
     }
+    return text;
   }
 
   private static String replaceUnpairedSurrogates(String text) {

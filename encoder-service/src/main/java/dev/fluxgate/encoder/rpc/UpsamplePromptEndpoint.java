@@ -7,7 +7,8 @@ import dev.fluxgate.encoder.upsample.PromptUpsampling;
 import dev.fluxgate.encoder.upsample.Upsampled;
 import dev.fluxgate.encoder.upsample.UpsamplingSpec;
 import dev.fluxgate.encoder.upsample.UpsamplingTask;
-import dev.fluxgate.image.PngFile;
+import dev.fluxgate.image.decode.DecodeLimits;
+import dev.fluxgate.image.decode.PictureDecoder;
 import dev.fluxgate.serving.InvalidFieldException;
 import dev.fluxgate.serving.QueueFullException;
 import dev.fluxgate.v1.UpsamplePromptRequest;
@@ -34,6 +35,9 @@ final class UpsamplePromptEndpoint {
 
   /** Most calls that hold decoded pictures at once. */
   private static final int MAX_DECODING = 2;
+
+  private static final DecodeLimits LIMITS =
+      new DecodeLimits((int) UpsamplePromptCodec.MAX_PICTURE_BYTES, 1L << 24);
 
   private final @Nullable PromptUpsampling upsampling;
   private final EncodeBatcher batcher;
@@ -135,7 +139,8 @@ final class UpsamplePromptEndpoint {
     private PromptUpsampling.Conversation prepare() {
       decoding.acquireUninterruptibly();
       try {
-        UpsamplingSpec spec = codec.finish((name, file) -> PngFile.decode(name, file).image());
+        UpsamplingSpec spec = codec.finish(
+                (name, file) -> PictureDecoder.decode(name, file, LIMITS).toRgb());
         return able.prepare(spec);
       } catch (IllegalArgumentException e) {
         throw new InvalidFieldException("prompt", String.valueOf(e.getMessage()));

@@ -38,6 +38,11 @@ public record TokenIds(List<Integer> ids, int firstToken, int tokenCount, boolea
     return firstToken + tokenCount;
   }
 
+  /** The ids of B sequences, one behind the other, (B·L). */
+  public static int[] concatenated(List<TokenIds> batch) {
+    return batch.stream().flatMap(each -> each.ids.stream()).mapToInt(id -> id).toArray();
+  }
+
   /** 1 for a token, 0 for padding, (L). */
   public List<Integer> attentionMask() {
     return IntStream.range(0, length())

@@ -10,15 +10,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code tokenizer.json} and {@code tokenizer_config.json} of a folder, as far as they are read
- * here: everything else is the native library's (formats spec §9.1).
+ * here: everything else is the native library's (formats spec §9.1). For CLIP, {@code vocab.json}
+ * and {@code merges.txt} do as well.
  *
- * @param file path of tokenizer.json, for errors
- * @param json its content, with the added tokens of tokenizer_config.json that it lacks
+ * @param file path of tokenizer.json or vocab.json, for errors
+ * @param json content of tokenizer.json, with the added tokens of tokenizer_config.json that it
+ *     lacks
  * @param padToken id of the padding token
  * @param paddingSide where padding goes
  * @param modelMaxLength most tokens the model was made for; {@link Integer#MAX_VALUE} for no limit
@@ -33,6 +36,7 @@ record TokenizerFiles(
     int modelMaxLength,
     int largestId,
     String wordSuffix) {
+  private static final String WHOLE = "tokenizer.json";
   private static final long MAX_FILE_BYTES = 64L << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -43,21 +47,54 @@ record TokenizerFiles(
    * @throws TokenizerFormatException for a missing or unreadable file
    */
   static TokenizerFiles read(Path folder, PaddingSide defaultSide) {
-    Path file = folder.resolve("tokenizer.json");
     Path configFile = folder.resolve("tokenizer_config.json");
+    Path file = file(folder);
     byte[] json = bytes(file);
-    ObjectNode tokenizer = parse(file, json);
     ObjectNode config = parse(configFile, bytes(configFile));
-    boolean changed = addTokens(tokenizer, config.path("added_tokens_decoder"));
+    ObjectNode tokenizer = parse(file, json);
+    boolean whole = file.endsWith(WHOLE);
+    if (!whole) {
+      tokenizer = clip(file, tokenizer, config);
+    }
+    boolean changed =
+        addTokens(tokenizer.withArray("/added_tokens"), config.path("added_tokens_decoder"));
     Map<String, Integer> ids = ids(tokenizer, file);
     return new TokenizerFiles(
         file,
-        changed ? tokenizer.toString() : new String(json, StandardCharsets.UTF_8),
-        padToken(config, ids, configFile),
+        whole && !changed ? new String(json, StandardCharsets.UTF_8) : tokenizer.toString(),
+        padToken(folder, config, ids, configFile),
         side(config, configFile, defaultSide),
         maxLength(config),
         ids.values().stream().mapToInt(Integer::intValue).max().orElse(0),
         tokenizer.path("model").path("end_of_word_suffix").asText(""));
+  }
+
+  /** What holds the vocabulary: tokenizer.json, or vocab.json where there is none. */
+  private static Path file(Path folder) {
+    Path whole = folder.resolve(WHOLE);
+    Path vocabulary = folder.resolve("vocab.json");
+    if (!Files.exists(whole) && Files.exists(folder.resolve("spiece.model"))) {
+      throw new TokenizerFormatException(
+          whole
+              + ": no such file (expected: it beside spiece.model, which alone is not read;"
+              + " transformers writes one when it saves the tokenizer)");
+    }
+    return !Files.exists(whole) && Files.exists(vocabulary) ? vocabulary : whole;
+  }
+
+  private static ObjectNode clip(Path file, ObjectNode vocabulary, ObjectNode config) {
+    Path merges = file.resolveSibling("merges.txt");
+    String kind = config.path("tokenizer_class").asText("");
+    if (!kind.equals("CLIPTokenizer") && !kind.equals("CLIPTokenizerFast")) {
+      throw new TokenizerFormatException(
+          file.resolveSibling(WHOLE)
+              + ": no such file (expected: it; without it a tokenizer_class of \"CLIPTokenizer\" is"
+              + " read, not \""
+              + kind
+              + "\")");
+    }
+    List<String> lines = new String(bytes(merges), StandardCharsets.UTF_8).lines().toList();
+    return ClipTokenizerFiles.tokenizer(file, vocabulary, merges, lines, config);
   }
 
   private static byte[] bytes(Path file) {
@@ -84,8 +121,7 @@ record TokenizerFiles(
   }
 
   /** Appends tokens that only the configuration declares; older writers split them so. */
-  private static boolean addTokens(ObjectNode tokenizer, JsonNode decoder) {
-    ArrayNode added = tokenizer.withArray("/added_tokens");
+  static boolean addTokens(ArrayNode added, JsonNode decoder) {
     Map<String, Integer> known = new HashMap<>();
     added.forEach(token -> known.put(token.path("content").asText(), token.path("id").asInt()));
     boolean changed = false;
@@ -126,8 +162,13 @@ record TokenizerFiles(
     return ids;
   }
 
-  private static int padToken(ObjectNode config, Map<String, Integer> ids, Path file) {
+  private static int padToken(Path folder, ObjectNode config, Map<String, Integer> ids, Path file) {
     JsonNode node = config.path("pad_token");
+    Path specials = folder.resolve("special_tokens_map.json");
+    if (node.isMissingNode() && Files.exists(specials)) {
+      // Older writers keep it there alone.
+      node = parse(specials, bytes(specials)).path("pad_token");
+    }
     String name = node.isObject() ? node.path("content").asText("") : node.asText("");
     @Nullable Integer id = ids.get(name);
     if (id == null) {

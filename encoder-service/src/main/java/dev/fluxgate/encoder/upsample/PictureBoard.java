@@ -8,6 +8,9 @@ import java.util.List;
 final class PictureBoard {
   private static final byte WHITE = (byte) 255;
 
+  /** Most pixels of a board, the white ones included: far above what the model sees of them. */
+  private static final long MAX_PIXELS = 1L << 27;
+
   private PictureBoard() {}
 
   static RgbImage join(List<RgbImage> pictures) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
+import dev.fluxgate.encoder.token.PromptTokens;
 import dev.fluxgate.encoder.token.TokenIds;
 import dev.fluxgate.engine.backend.failure.BackendLostException;
 import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
@@ -29,7 +30,7 @@ class EncodeBatcherTest {
   private static final OutputLayers LAYERS = new OutputLayers(List.of(1, 2));
 
   /** Batches as they reached the device, which takes one permit for each. */
-  private final List<List<TokenIds>> batches = new CopyOnWriteArrayList<>();
+  private final List<List<PromptTokens>> batches = new CopyOnWriteArrayList<>();
 
   private final Semaphore arrived = new Semaphore(0);
   private final Semaphore permits = new Semaphore(0);
@@ -146,7 +147,7 @@ class EncodeBatcherTest {
     try (EncodeBatcher failing =
         new EncodeBatcher(
             (batch, layers) -> {
-              if (batch.getFirst().tokenCount() == 1) {
+              if (batch.getFirst().sequence().tokenCount() == 1) {
                 throw broken;
               }
               return embeds(batch);
@@ -224,7 +225,7 @@ class EncodeBatcherTest {
     return ticket;
   }
 
-  private List<PromptEmbeds> encode(List<TokenIds> batch, OutputLayers layers) {
+  private List<PromptEmbeds> encode(List<PromptTokens> batch, OutputLayers layers) {
     batches.add(batch);
     arrived.release();
     permits.acquireUninterruptibly();
@@ -234,8 +235,9 @@ class EncodeBatcherTest {
     return embeds(batch);
   }
 
-  private static List<PromptEmbeds> embeds(List<TokenIds> batch) {
+  private static List<PromptEmbeds> embeds(List<PromptTokens> batch) {
     return batch.stream()
+        .map(PromptTokens::sequence)
         .map(tokens ->
             new PromptEmbeds(
                 HostTensor.zeros(DType.F32, Shape.of(tokens.length(), 2)),
@@ -245,7 +247,7 @@ class EncodeBatcherTest {
   }
 
   /** {@code count} tokens in {@code length} places. */
-  private static TokenIds tokens(int count, int length) {
-    return new TokenIds(java.util.Collections.nCopies(length, 7), 0, count, false);
+  private static PromptTokens tokens(int count, int length) {
+    return PromptTokens.of(new TokenIds(java.util.Collections.nCopies(length, 7), 0, count, false));
   }
 }

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
-import dev.fluxgate.encoder.pipeline.EncodePipeline;
+import dev.fluxgate.encoder.pipeline.Flux2EncodePipeline;
 import dev.fluxgate.encoder.prompt.ChatTemplate;
 import dev.fluxgate.encoder.prompt.Prompt;
 import dev.fluxgate.encoder.token.PaddingSide;
 import dev.fluxgate.encoder.token.PromptTokenizer;
+import dev.fluxgate.encoder.token.PromptTokens;
 import dev.fluxgate.encoder.token.TokenIds;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
@@ -75,14 +76,14 @@ class TextEncoderGoldenTest {
           checked.add("mid." + stage);
         };
     try (PromptTokenizer tokenizer = tokenizer(golden)) {
-      EncodePipeline pipeline =
-          new EncodePipeline(ChatTemplate.MISTRAL3, tokenizer, stack, backend);
+      Flux2EncodePipeline pipeline =
+          new Flux2EncodePipeline(ChatTemplate.MISTRAL3, tokenizer, stack, backend);
       golden.assertMatches(
-          "out.prompt_embeds", together(pipeline.encode(batch, layers, StageProbe.NONE)));
+          "out.prompt_embeds", together(pipeline.encode(prompts(batch), layers, StageProbe.NONE)));
       checked.add("out.prompt_embeds");
       OutputLayers deepest = new OutputLayers(List.of(stack.params().layers()));
       pipeline.encode(
-          batch,
+          prompts(batch),
           deepest,
           (stage, states) -> {
             probe.observe(stage, states);
@@ -119,9 +120,9 @@ class TextEncoderGoldenTest {
     List<TokenIds> batch = List.of(new TokenIds(List.of(11, 11, 11), 3, 0, false));
     List<String> seen = new ArrayList<>();
     try (PromptTokenizer tokenizer = tokenizer(golden)) {
-      new EncodePipeline(ChatTemplate.MISTRAL3, tokenizer, encoder.stack(), backend)
+      new Flux2EncodePipeline(ChatTemplate.MISTRAL3, tokenizer, encoder.stack(), backend)
           .encode(
-              batch,
+              prompts(batch),
               new OutputLayers(List.of(layers)),
               (stage, states) -> {
                 String name = stage.replace("hidden_states", "out.pad_row");
@@ -145,6 +146,10 @@ class TextEncoderGoldenTest {
     return IntStream.range(0, ids.shape().size(0))
         .mapToObj(b -> sequence(ids.slice(b, 1), mask.slice(b, 1), length))
         .toList();
+  }
+
+  private static List<PromptTokens> prompts(List<TokenIds> batch) {
+    return batch.stream().map(PromptTokens::of).toList();
   }
 
   private static TokenIds sequence(HostTensor ids, HostTensor mask, int length) {

@@ -6,7 +6,7 @@ import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.prompt.Prompt;
 import dev.fluxgate.encoder.testing.ServedEncoder;
-import dev.fluxgate.encoder.token.TokenIds;
+import dev.fluxgate.encoder.token.PromptTokens;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
@@ -26,7 +26,7 @@ class EncodePipelineTest {
       try (Backend backend = new ReferenceBackend();
           EncoderModel model = load(ServedEncoder.folder(name), backend)) {
         EncodePipeline pipeline = model.pipeline();
-        List<TokenIds> batch =
+        List<PromptTokens> batch =
             List.of("", "a dog", "two cats, one hat").stream()
                 .map(text -> pipeline.tokenize(new Prompt(text), 90))
                 .toList();
@@ -46,7 +46,7 @@ class EncodePipelineTest {
   void runsNoLayerThatIsNotNeeded() {
     try (Backend backend = new ReferenceBackend();
         EncoderModel model = load(ServedEncoder.folder("model_flux2_dev"), backend)) {
-      TokenIds tokens = model.pipeline().tokenize(new Prompt("a dog"), 80);
+      PromptTokens tokens = model.pipeline().tokenize(new Prompt("a dog"), 80);
       List<String> stages = new ArrayList<>();
       model
           .pipeline()
@@ -63,10 +63,10 @@ class EncodePipelineTest {
         EncoderModel model = load(GoldenCase.root().resolve("toy/model"), backend)) {
       assertThat(model.defaultMaxSequenceLength()).isEqualTo(32);
       assertThat(model.defaultOutputLayers().indices()).containsExactly(1, 2, 3);
-      TokenIds tokens =
+      PromptTokens tokens =
           model.pipeline().tokenize(new Prompt("a large red circle on a white background"), 32);
-      assertThat(tokens.truncated()).isFalse();
-      assertThat(tokens.firstToken()).isPositive();
+      assertThat(tokens.sequence().truncated()).isFalse();
+      assertThat(tokens.sequence().firstToken()).isPositive();
       PromptEmbeds embeds =
           model.pipeline().encode(List.of(tokens), model.defaultOutputLayers()).getFirst();
       assertThat(embeds.tensor().shape().dims()).containsExactly(32L, 384L);

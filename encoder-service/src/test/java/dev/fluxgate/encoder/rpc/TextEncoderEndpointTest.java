@@ -72,10 +72,10 @@ class TextEncoderEndpointTest {
     assertThat(ofDev.getQuantization()).isEqualTo("none");
     assertThat(ofDev.getDefaultMaxSequenceLength()).isEqualTo(512);
     assertThat(ofDev.getMaxSequenceLengthLimit()).isEqualTo(ServedEncoder.MAX_LENGTH);
-    assertThat(ofDev.getDepth()).isEqualTo(dev.model.params().layers());
+    assertThat(ofDev.getDepth()).isEqualTo(dev.model.sizes().depth());
     assertThat(ofDev.getDefaultOutputLayersList())
         .isEqualTo(dev.model.defaultOutputLayers().indices());
-    assertThat(ofDev.getHiddenSize()).isEqualTo(dev.model.params().hiddenSize());
+    assertThat(ofDev.getHiddenSize()).isEqualTo(dev.model.sizes().hiddenSize());
     assertThat(ofDev.getMaxPromptBytes()).isEqualTo(Prompt.MAX_BYTES);
   }
 
@@ -156,11 +156,21 @@ class TextEncoderEndpointTest {
   }
 
   @Test
+  void refusesASecondPromptAndTensorsThatTheFamilyLacks() {
+    EncodeRequest second = request("cat", 8).toBuilder().setPrompt2("dog").build();
+    assertThat(failure(() -> encode(dev, second)).message())
+        .isEqualTo("prompt_2: given (expected: none; flux2-dev has one text encoder)");
+    EncodeRequest pooled = request("cat", 8).toBuilder().addTensors("pooled_prompt_embeds").build();
+    assertThat(failure(() -> encode(dev, pooled)).message())
+        .isEqualTo("tensors: [pooled_prompt_embeds] (expected: each once of prompt_embeds)");
+  }
+
+  @Test
   void refusesLengthsAndLayersOutOfRange() {
     EncodeRequest tooLong = request("cat", ServedEncoder.MAX_LENGTH + 1);
     assertThat(failure(() -> encode(dev, tooLong)).message())
         .isEqualTo("max_sequence_length: 2049 (expected: 1..2048, or 0 for 512)");
-    int depth = dev.model.params().layers();
+    int depth = dev.model.sizes().depth();
     EncodeRequest tooDeep = request("cat", 8).toBuilder().addOutputLayers(depth + 1).build();
     assertThat(failure(() -> encode(dev, tooDeep)).message())
         .isEqualTo("output_layers: [6] (expected: within 0..5)");

@@ -5,7 +5,7 @@ import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.pipeline.EncoderModel;
 import dev.fluxgate.encoder.rpc.TextEncoderEndpoint;
-import dev.fluxgate.encoder.token.TokenIds;
+import dev.fluxgate.encoder.token.PromptTokens;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
@@ -34,7 +34,7 @@ public final class ServedEncoder implements AutoCloseable {
   public static final int QUEUE = 2;
 
   /** Batches as they reached the device. */
-  public final List<List<TokenIds>> batches = new CopyOnWriteArrayList<>();
+  public final List<List<PromptTokens>> batches = new CopyOnWriteArrayList<>();
 
   /** The model served. */
   public final EncoderModel model;
@@ -115,7 +115,7 @@ public final class ServedEncoder implements AutoCloseable {
     backend.close();
   }
 
-  private List<PromptEmbeds> encode(List<TokenIds> batch, OutputLayers layers) {
+  private List<PromptEmbeds> encode(List<PromptTokens> batch, OutputLayers layers) {
     batches.add(batch);
     arrived.release();
     permits.acquireUninterruptibly();

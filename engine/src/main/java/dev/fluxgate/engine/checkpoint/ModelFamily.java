@@ -1,13 +1,19 @@
 package dev.fluxgate.engine.checkpoint;
 
-/** The kinds of FLUX.2 that a model folder can hold. */
+/** The kinds of FLUX that a model folder can hold. */
 public enum ModelFamily {
   /** Mistral3 text encoder, guidance embedding. */
   FLUX2_DEV("flux2-dev", "mistral3", 50, 4),
   /** Qwen3 text encoder, distilled to few steps without guidance. */
   FLUX2_KLEIN("flux2-klein", "qwen3", 4, 1),
   /** Qwen3 text encoder, not distilled: classifier-free guidance. */
-  FLUX2_KLEIN_BASE("flux2-klein-base", "qwen3", 50, 4);
+  FLUX2_KLEIN_BASE("flux2-klein-base", "qwen3", 50, 4),
+  /** As klein; attends to references whose keys and values are computed once a job. */
+  FLUX2_KLEIN_KV("flux2-klein-kv", "qwen3", 4, 1),
+  /** T5 and CLIP text encoders, guidance embedding. */
+  FLUX1_DEV("flux1-dev", "t5+clip", 28, 3.5),
+  /** T5 and CLIP text encoders, distilled to few steps without guidance. */
+  FLUX1_SCHNELL("flux1-schnell", "t5+clip", 4, 0);
 
   private static final int SIDE_PIXELS = 1024;
 
@@ -44,7 +50,7 @@ public enum ModelFamily {
    * @param width in pixels
    * @param height in pixels
    * @param numInferenceSteps denoising steps
-   * @param guidanceScale embedded guidance (dev) or classifier-free guidance (klein-base)
+   * @param guidanceScale embedded guidance (both dev) or classifier-free guidance (klein-base)
    */
   public record Defaults(int width, int height, int numInferenceSteps, double guidanceScale) {}
 }

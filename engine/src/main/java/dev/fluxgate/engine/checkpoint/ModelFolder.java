@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A FLUX.2 model in the layout of diffusers (formats spec §2.2): {@code model_index.json} and one
+ * A FLUX model in the layout of diffusers (formats spec §2.2): {@code model_index.json} and one
  * folder per component. An optional {@code fluxgate.json} beside the index may carry a name and
  * defaults of its own and mark the model as a demonstration.
  */
@@ -28,7 +28,7 @@ public final class ModelFolder {
   private ModelFolder(Path path, ConfigJson index, @Nullable ConfigJson own) {
     this.path = path;
     this.index = index;
-    this.family = familyOf(index);
+    this.family = familyOf(path, index);
     this.demonstration = own != null && own.bool("demonstration", false);
     this.name = nameOf(path, own);
     this.defaults =
@@ -38,7 +38,7 @@ public final class ModelFolder {
   /**
    * Reads what kind of model lies in {@code path}. Components are looked at only when asked for.
    *
-   * @throws InvalidModelException if this is no FLUX.2 model folder
+   * @throws InvalidModelException if this is no FLUX model folder
    */
   public static ModelFolder open(Path path) {
     Path file = path.resolve(INDEX);
@@ -50,7 +50,7 @@ public final class ModelFolder {
     }
     if (!Files.isRegularFile(file)) {
       throw new InvalidModelException(
-          path, "no " + INDEX, "the folder of a FLUX.2 pipeline as diffusers saves it");
+          path, "no " + INDEX, "the folder of a FLUX pipeline as diffusers saves it");
     }
     Path own = path.resolve("fluxgate.json");
     return new ModelFolder(
@@ -70,7 +70,7 @@ public final class ModelFolder {
     return name;
   }
 
-  /** Which FLUX.2 this is. */
+  /** Which FLUX this is. */
   public ModelFamily family() {
     return family;
   }
@@ -139,13 +139,28 @@ public final class ModelFolder {
     return name;
   }
 
-  private static ModelFamily familyOf(ConfigJson index) {
+  /** The variants of a family have the same components, so a folder may name any of them. */
+  private static ModelFamily familyOf(Path path, ConfigJson index) {
     return switch (index.string(CLASS_NAME)) {
       case "Flux2Pipeline" -> ModelFamily.FLUX2_DEV;
-      case "Flux2KleinPipeline" ->
+      case "Flux2KleinPipeline", "Flux2KleinInpaintPipeline" ->
           index.bool(IS_DISTILLED, false) ? ModelFamily.FLUX2_KLEIN : ModelFamily.FLUX2_KLEIN_BASE;
-      default -> throw index.invalid(CLASS_NAME, "\"Flux2Pipeline\" or \"Flux2KleinPipeline\"");
+      case "Flux2KleinKVPipeline" -> ModelFamily.FLUX2_KLEIN_KV;
+      case "FluxPipeline", "FluxImg2ImgPipeline", "FluxInpaintPipeline" ->
+          embedsGuidance(path) ? ModelFamily.FLUX1_DEV : ModelFamily.FLUX1_SCHNELL;
+      default ->
+          throw index.invalid(
+              CLASS_NAME,
+              "\"Flux2Pipeline\", \"Flux2KleinPipeline\", \"Flux2KleinKVPipeline\","
+                  + " \"Flux2KleinInpaintPipeline\", \"FluxPipeline\", \"FluxImg2ImgPipeline\""
+                  + " or \"FluxInpaintPipeline\"");
     };
+  }
+
+  /** What sets the two models of FLUX.1 apart stands with the transformer alone. */
+  private static boolean embedsGuidance(Path path) {
+    Path config = path.resolve("transformer").resolve("config.json");
+    return ConfigJson.read(config).bool("guidance_embeds", false);
   }
 
   private static ModelFamily.Defaults merged(ConfigJson own, ModelFamily.Defaults family) {

@@ -19,7 +19,7 @@ import java.util.function.DoubleSupplier;
  *
  * <p>Not for use by several threads at once.
  */
-public final class TorchGenerator {
+public final class TorchGenerator implements NoiseGenerator {
   /** From here on torch draws 64 bits for an integer. */
   private static final long RANGE_OF_64_BITS = 1L << 28;
 
@@ -49,6 +49,7 @@ public final class TorchGenerator {
    *
    * @param dtype F32, BF16, F16 or F64
    */
+  @Override
   public HostTensor randn(Shape shape, DType dtype) {
     if (shape.count() < BoxMuller.GROUP) {
       return fill(dtype, shape, this::nextNormal);
@@ -132,7 +133,8 @@ public final class TorchGenerator {
    *
    * @param shape (B, …)
    */
-  public static HostTensor randnTensor(List<TorchGenerator> generators, Shape shape, DType dtype) {
+  public static HostTensor randnTensor(
+      List<? extends NoiseGenerator> generators, Shape shape, DType dtype) {
     if (generators.size() == 1) {
       return generators.getFirst().randn(shape, dtype);
     }

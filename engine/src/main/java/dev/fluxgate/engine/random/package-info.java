@@ -1,6 +1,7 @@
 /**
- * Seed → the numbers torch draws from it on a CPU. Start at {@link
- * dev.fluxgate.engine.random.TorchGenerator}.
+ * Seed → the numbers torch draws from it, on a CPU ({@link
+ * dev.fluxgate.engine.random.TorchGenerator}) or on a GPU ({@link
+ * dev.fluxgate.engine.random.PhiloxGenerator}).
  */
 @NullMarked
 package dev.fluxgate.engine.random;

@@ -20,6 +20,9 @@ class ModelFolderTest {
     "Flux2Pipeline, false, flux2-dev, 50, 4",
     "Flux2KleinPipeline, true, flux2-klein, 4, 1",
     "Flux2KleinPipeline, false, flux2-klein-base, 50, 4",
+    "Flux2KleinInpaintPipeline, true, flux2-klein, 4, 1",
+    "Flux2KleinKVPipeline, true, flux2-klein-kv, 4, 1",
+    "Flux2KleinKVPipeline, false, flux2-klein-kv, 4, 1",
   })
   void knowsTheFamily(String pipeline, boolean distilled, String family, int steps, double guidance)
       throws IOException {
@@ -28,6 +31,30 @@ class ModelFolderTest {
     assertThat(model.family().id()).isEqualTo(family);
     assertThat(model.pipelineClass()).isEqualTo(pipeline);
     assertThat(model.isDemonstration()).isFalse();
+    assertThat(model.defaults()).isEqualTo(new ModelFamily.Defaults(1024, 1024, steps, guidance));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FluxPipeline, true, flux1-dev, 28, 3.5",
+    "FluxImg2ImgPipeline, true, flux1-dev, 28, 3.5",
+    "FluxPipeline, false, flux1-schnell, 4, 0",
+    "FluxInpaintPipeline, false, flux1-schnell, 4, 0",
+  })
+  void tellsTheModelsOfFlux1ApartByTheirTransformer(
+      String pipeline, boolean guidanceEmbeds, String family, int steps, double guidance)
+      throws IOException {
+    index("{\"_class_name\": \"" + pipeline + "\"}");
+    assertThatThrownBy(() -> ModelFolder.open(folder))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining("config.json: no such file");
+    Path transformer = Files.createDirectory(folder.resolve("transformer"));
+    Files.writeString(
+        transformer.resolve("config.json"), "{\"guidance_embeds\": " + guidanceEmbeds + "}");
+
+    ModelFolder model = ModelFolder.open(folder);
+    assertThat(model.family().id()).isEqualTo(family);
+    assertThat(model.family().textEncoder()).isEqualTo("t5+clip");
     assertThat(model.defaults()).isEqualTo(new ModelFamily.Defaults(1024, 1024, steps, guidance));
   }
 
@@ -62,11 +89,11 @@ class ModelFolderTest {
         .hasMessageEndingWith(
             "none: no such folder (expected: a model folder with a model_index.json)");
     assertThatThrownBy(() -> ModelFolder.open(folder)).hasMessageContaining("no model_index.json");
-    index("{\"_class_name\": \"FluxPipeline\"}");
+    index("{\"_class_name\": \"StableDiffusionPipeline\"}");
     assertThatThrownBy(() -> ModelFolder.open(folder))
-        .hasMessageEndingWith(
-            "model_index.json: _class_name: \"FluxPipeline\""
-                + " (expected: \"Flux2Pipeline\" or \"Flux2KleinPipeline\")");
+        .hasMessageContaining(
+            "model_index.json: _class_name: \"StableDiffusionPipeline\""
+                + " (expected: \"Flux2Pipeline\", ");
     index("{\"_class_name\": \"Flux2Pipeline\", \"vae\": [\"diffusers\", \"AutoencoderKLFlux2\"]}");
     ModelFolder model = ModelFolder.open(folder);
     assertThatThrownBy(() -> model.component("vae")).hasMessageContaining("vae: no such folder");

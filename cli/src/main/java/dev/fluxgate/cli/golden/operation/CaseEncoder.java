@@ -7,12 +7,16 @@ import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.pipeline.EncodePipeline;
 import dev.fluxgate.encoder.pipeline.EncoderModel;
 import dev.fluxgate.encoder.prompt.Prompt;
-import dev.fluxgate.encoder.token.TokenIds;
+import dev.fluxgate.encoder.token.PromptTokens;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.checkpoint.ModelHash;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** The text encoder of a case's pipeline, with the arguments of its call. */
 final class CaseEncoder implements AutoCloseable {
@@ -29,19 +33,54 @@ final class CaseEncoder implements AutoCloseable {
         chosen.isEmpty() ? model.defaultOutputLayers() : new OutputLayers(Numbers.ints(chosen));
   }
 
+  /**
+   * What a call is conditioned on.
+   *
+   * @param sequence (P, L, width)
+   * @param pooled (P, width); null where the family has none
+   */
+  record Embeds(HostTensor sequence, @Nullable HostTensor pooled) {}
+
   /** (P, L, width). */
   HostTensor embeds(List<String> prompts) {
+    return encode(prompts, prompts).sequence();
+  }
+
+  /**
+   * Both tensors of P prompts.
+   *
+   * @param seconds as many prompts, for the sequence of a family with two encoders
+   */
+  Embeds encode(List<String> prompts, List<String> seconds) {
     EncodePipeline pipeline = model.pipeline();
-    List<TokenIds> batch =
-        prompts.stream().map(each -> pipeline.tokenize(new Prompt(each), length)).toList();
-    List<HostTensor> embeds =
-        pipeline.encode(batch, layers).stream().map(PromptEmbeds::tensor).toList();
-    Shape one = embeds.getFirst().shape();
-    return Numbers.stack(embeds, Shape.of(prompts.size(), one.dim(0), one.dim(1)));
+    List<PromptTokens> batch =
+        IntStream.range(0, prompts.size())
+            .mapToObj(i ->
+                pipeline.tokenize(
+                    new Prompt(prompts.get(i)), Prompt.second(seconds.get(i)), length))
+            .toList();
+    List<PromptEmbeds> embeds = pipeline.encode(batch, layers);
+    List<HostTensor> pooled =
+        embeds.stream()
+            .map(PromptEmbeds::pooled)
+            .filter(Objects::nonNull)
+            .map(PromptEmbeds.Pooled::tensor)
+            .toList();
+    return new Embeds(
+        together(embeds.stream().map(PromptEmbeds::tensor).toList()),
+        pooled.isEmpty() ? null : together(pooled));
   }
 
   @Override
   public void close() {
     model.close();
+  }
+
+  private static HostTensor together(List<HostTensor> tensors) {
+    List<Long> one = tensors.getFirst().shape().dims();
+    long[] all =
+        LongStream.concat(LongStream.of(tensors.size()), one.stream().mapToLong(Long::longValue))
+            .toArray();
+    return Numbers.stack(tensors, Shape.of(all));
   }
 }

@@ -15,6 +15,7 @@ public final class GoldenOperations {
       case "random" -> random(golden);
       case "tokenizers" -> tokenizer(golden);
       case "mistral", "qwen3" -> textEncoder(golden);
+      case "t5", "clip" -> flux1Encoder(golden);
       case "generate" -> generation(golden);
       case "pixtral" -> vision(golden);
       case "flux2-transformer" -> transformer(golden);
@@ -73,6 +74,15 @@ public final class GoldenOperations {
       case "image_features" -> run(VisionOperation::imageFeatures);
       default -> unknown(golden);
     };
+  }
+
+  private static CasePlan flux1Encoder(GoldenCase golden) {
+    if (!golden.operation().equals("encode")) {
+      return unknown(golden);
+    }
+    return golden.family().equals("t5")
+        ? run(Flux1EncoderOperation::t5)
+        : run(Flux1EncoderOperation::clip);
   }
 
   private static CasePlan transformer(GoldenCase golden) {

@@ -7,11 +7,12 @@ import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.model.DecoderStack;
 import dev.fluxgate.encoder.model.Mistral3TextEncoder;
 import dev.fluxgate.encoder.model.TextEncoder;
-import dev.fluxgate.encoder.pipeline.EncodePipeline;
+import dev.fluxgate.encoder.pipeline.Flux2EncodePipeline;
 import dev.fluxgate.encoder.prompt.ChatTemplate;
 import dev.fluxgate.encoder.prompt.Prompt;
 import dev.fluxgate.encoder.token.PaddingSide;
 import dev.fluxgate.encoder.token.PromptTokenizer;
+import dev.fluxgate.encoder.token.PromptTokens;
 import dev.fluxgate.encoder.token.TokenIds;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -32,7 +33,7 @@ final class TextEncoderOperation {
     withPipeline(
         run,
         (pipeline, encoder) -> {
-          List<TokenIds> batch = batch(run.input("input_ids"), run.input("attention_mask"));
+          List<PromptTokens> batch = batch(run.input("input_ids"), run.input("attention_mask"));
           OutputLayers layers =
               new OutputLayers(Numbers.ints(run.golden().parameters().path("out_layers")));
           run.put("prompt_embeds", together(pipeline.encode(batch, layers, StageProbe.NONE)));
@@ -49,7 +50,7 @@ final class TextEncoderOperation {
           int pad = pipeline.tokenizer().padToken();
           int depth = encoder.stack().params().layers();
           pipeline.encode(
-              List.of(new TokenIds(List.of(pad), 1, 0, false)),
+              List.of(PromptTokens.of(new TokenIds(List.of(pad), 1, 0, false))),
               new OutputLayers(List.of(depth)),
               (stage, states) ->
                   run.put(
@@ -59,7 +60,7 @@ final class TextEncoderOperation {
   }
 
   private interface Work {
-    void accept(EncodePipeline pipeline, TextEncoder encoder);
+    void accept(Flux2EncodePipeline pipeline, TextEncoder encoder);
   }
 
   private static void withPipeline(CaseRun run, Work work) {
@@ -67,11 +68,13 @@ final class TextEncoderOperation {
     try (TextEncoder encoder = TextEncoder.load(folder, run.backend(), run.golden().computeType());
         PromptTokenizer tokenizer = PromptTokenizer.open(tokenizerFolder(folder), side(encoder))) {
       ChatTemplate template = template(encoder);
-      work.accept(new EncodePipeline(template, tokenizer, encoder.stack(), run.backend()), encoder);
+      work.accept(
+          new Flux2EncodePipeline(template, tokenizer, encoder.stack(), run.backend()), encoder);
     }
   }
 
-  private static void allLayers(CaseRun run, EncodePipeline pipeline, List<TokenIds> batch) {
+  private static void allLayers(
+      CaseRun run, Flux2EncodePipeline pipeline, List<PromptTokens> batch) {
     DecoderStack stack = pipeline.decoder();
     int depth = stack.params().layers();
     StageRecord record = new StageRecord(run);
@@ -90,22 +93,24 @@ final class TextEncoderOperation {
 
   /** Prompts, where the case gives them, must become the ids of the case. */
   private static void comparePrompts(
-      CaseRun run, EncodePipeline pipeline, TextEncoder encoder, List<TokenIds> batch) {
+      CaseRun run, Flux2EncodePipeline pipeline, TextEncoder encoder, List<PromptTokens> batch) {
     JsonNode prompts = run.golden().parameters().path("prompts");
     int length = run.golden().parameters().path("max_length").intValue();
     for (int i = 0; i < prompts.size(); i++) {
-      TokenIds tokens = pipeline.tokenize(new Prompt(prompts.get(i).asText()), length);
+      TokenIds tokens = pipeline.tokenize(new Prompt(prompts.get(i).asText()), length).sequence();
+      TokenIds golden = batch.get(i).sequence();
       boolean same =
-          tokens.ids().equals(batch.get(i).ids())
-              && tokens.attentionMask().equals(batch.get(i).attentionMask());
+          tokens.ids().equals(golden.ids())
+              && tokens.attentionMask().equals(golden.attentionMask());
       run.judge("ids of prompt " + i, "json", same ? "" : tokens.ids() + " of " + encoder);
     }
   }
 
-  private static List<TokenIds> batch(HostTensor ids, HostTensor mask) {
+  private static List<PromptTokens> batch(HostTensor ids, HostTensor mask) {
     int length = ids.shape().size(1);
     return IntStream.range(0, ids.shape().size(0))
         .mapToObj(b -> sequence(ids.slice(b, 1), mask.slice(b, 1), length))
+        .map(PromptTokens::of)
         .toList();
   }
 
