@@ -33,7 +33,7 @@ class GoldenCommandTest {
 
   /** Families without a model, or with one that is small enough to run here as well. */
   @ParameterizedTest
-  @ValueSource(strings = {"scheduler", "random", "tokenizers", "mistral", "qwen3"})
+  @ValueSource(strings = {"scheduler", "random", "tokenizers", "mistral", "qwen3", "images"})
   void passesTheFamily(String family) {
     CommandLineRun run = CommandLineRun.of("golden", GOLDEN.resolve(family).toString());
 

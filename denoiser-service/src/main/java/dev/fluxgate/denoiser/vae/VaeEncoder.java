@@ -15,9 +15,6 @@ public final class VaeEncoder {
   /** Halves a side: one row of zeros below, none above. */
   private static final ConvolutionGeometry HALVE = new ConvolutionGeometry(2, 0, 1);
 
-  private static final float LEAST_LOG_VARIANCE = -30;
-  private static final float LARGEST_LOG_VARIANCE = 20;
-
   private final Backend backend;
   private final VaeWeights weights;
   private final StageProbe probe;
@@ -39,19 +36,20 @@ public final class VaeEncoder {
   }
 
   /**
-   * What a picture may have come from.
-   *
-   * @param mean (N, Z, h, w): what the FLUX.2 pipelines use
-   * @param logVariance (N, Z, h, w), within [−30, 20]
-   */
-  public record Posterior(HostTensor mean, HostTensor logVariance) {}
-
-  /**
    * Encodes any number of pictures, as many at a time as {@code activations} was laid out for.
    *
    * @param pixels (N, 3, H, W) in [−1, 1], in the type of the weights, N a multiple of that batch
    */
   public Posterior encode(HostTensor pixels, VaeActivations activations) {
+    return Posterior.of(moments(pixels, activations));
+  }
+
+  /**
+   * As {@link #encode}, before means and log-variances are told apart.
+   *
+   * @return (N, h, w, 2·Z)
+   */
+  public HostTensor moments(HostTensor pixels, VaeActivations activations) {
     int batch = activations.batch();
     Shape one = activations.output().shape();
     long count = pixels.shape().dim(0);
@@ -63,7 +61,7 @@ public final class VaeEncoder {
       HostTensor some = backend.download(activations.output());
       moments.slice(from, batch).data().copyFrom(some.data());
     }
-    return split(LatentPacker.channelsFirst(moments));
+    return moments;
   }
 
   private void forward(VaeActivations activations) {
@@ -103,23 +101,5 @@ public final class VaeEncoder {
     Tensor out = maps.stream(Shape.of(s.dim(0), s.dim(1) / 2, s.dim(2) / 2, s.dim(3)));
     backend.convolve(copied, level.resample(), HALVE, Epilogue.NONE, out);
     return out;
-  }
-
-  /** (N, 2·Z, h, w) → its halves along the channels. */
-  private static Posterior split(HostTensor moments) {
-    Shape s = moments.shape();
-    long channels = s.dim(1) / 2;
-    Shape half = Shape.of(s.dim(0), channels, s.dim(2), s.dim(3));
-    HostTensor mean = HostTensor.zeros(moments.dtype(), half);
-    HostTensor logVariance = HostTensor.zeros(moments.dtype(), half);
-    long each = channels * s.dim(2) * s.dim(3);
-    for (long n = 0; n < s.dim(0); n++) {
-      for (long i = 0; i < each; i++) {
-        mean.set(n * each + i, moments.get(2 * n * each + i));
-        float value = moments.get((2 * n + 1) * each + i);
-        logVariance.set(n * each + i, Math.clamp(value, LEAST_LOG_VARIANCE, LARGEST_LOG_VARIANCE));
-      }
-    }
-    return new Posterior(mean, logVariance);
   }
 }

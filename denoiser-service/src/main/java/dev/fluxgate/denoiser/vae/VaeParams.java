@@ -4,7 +4,8 @@ import dev.fluxgate.engine.checkpoint.ConfigJson;
 import java.util.List;
 
 /**
- * Architecture of an {@code AutoencoderKLFlux2} (flux2 spec §4.1).
+ * Architecture of an {@code AutoencoderKLFlux2} (flux2 spec §4.1) or, without statistics of a batch
+ * norm, of an {@code AutoencoderKL} (§4.9).
  *
  * @param inChannels channels of a picture that is encoded
  * @param outChannels channels of a picture that is decoded
@@ -17,6 +18,7 @@ import java.util.List;
  * @param postQuantConv whether a 1 × 1 convolution precedes the decoder
  * @param midAttention whether the middle attends
  * @param batchNormEps added to the variances of the latent statistics
+ * @param sampleSize side of the pictures that it was trained with, in pixels
  */
 public record VaeParams(
     int inChannels,
@@ -29,8 +31,10 @@ public record VaeParams(
     boolean quantConv,
     boolean postQuantConv,
     boolean midAttention,
-    float batchNormEps) {
+    float batchNormEps,
+    int sampleSize) {
   static final float BATCH_NORM_EPS = 1e-4f;
+  static final int SAMPLE_SIZE = 1024;
   static final float GROUP_NORM_EPS = 1e-6f;
   private static final List<Integer> CHANNELS = List.of(128, 256, 512, 512);
   private static final int LARGEST = 1 << 15;
@@ -72,7 +76,8 @@ public record VaeParams(
         config.bool("use_quant_conv", true),
         config.bool("use_post_quant_conv", true),
         config.bool("mid_block_add_attention", true),
-        (float) config.number("batch_norm_eps", BATCH_NORM_EPS));
+        (float) config.number("batch_norm_eps", BATCH_NORM_EPS),
+        positive(config, "sample_size", SAMPLE_SIZE));
   }
 
   /** Number of levels. */

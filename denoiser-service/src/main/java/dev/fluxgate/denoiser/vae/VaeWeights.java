@@ -156,7 +156,8 @@ public record VaeWeights(
         source.has("quant_conv.weight"),
         source.has("post_quant_conv.weight"),
         source.has("decoder.mid_block.attentions.0.to_q.weight"),
-        VaeParams.BATCH_NORM_EPS);
+        VaeParams.BATCH_NORM_EPS,
+        VaeParams.SAMPLE_SIZE);
   }
 
   private static int count(TensorSource source, String before, String after) {

@@ -87,7 +87,7 @@ class VaeGoldenTest {
       RecordedStages stages = new RecordedStages(backend);
       VaeRun run = new VaeRun(backend, params(golden), checkpoint, dtype(golden));
 
-      VaeEncoder.Posterior posterior = run.encode(golden.tensor("in.image"), stages);
+      Posterior posterior = run.encode(golden.tensor("in.image"), stages);
 
       golden.assertMatches("out.mean", posterior.mean());
       golden.assertMatches("out.logvar", posterior.logVariance());
@@ -173,7 +173,7 @@ class VaeGoldenTest {
           });
     }
 
-    VaeEncoder.Posterior encode(HostTensor pixels, StageProbe probe) {
+    Posterior encode(HostTensor pixels, StageProbe probe) {
       Shape s = pixels.shape();
       return inWorkspace(
           w -> VaeActivations.encoding(w, params, dtype, s.size(0), s.size(2), s.size(3)),

@@ -19,9 +19,10 @@ public final class GoldenOperations {
       case "generate" -> generation(golden);
       case "pixtral" -> vision(golden);
       case "flux2-transformer" -> transformer(golden);
-      case "flux2-vae" -> vae(golden);
+      case "flux2-vae", "flux1-vae" -> vae(golden);
       case "pipelines" -> pipeline(golden);
       case "formats-safetensors" -> container(golden);
+      case "images" -> images(golden);
       default -> skip("family " + golden.family() + " is not built yet");
     };
   }
@@ -95,12 +96,11 @@ public final class GoldenOperations {
   }
 
   private static CasePlan vae(GoldenCase golden) {
-    if (golden.parameters().has("tiling")) {
-      return skip("tiling is not built yet");
-    }
+    boolean tiled = golden.parameters().has("tiling");
     return switch (golden.operation()) {
-      case "decode" -> run(VaeOperation::decode);
-      case "encode" -> run(VaeOperation::encode);
+      case "decode" -> run(tiled ? VaeOperation::decodeTiled : VaeOperation::decode);
+      case "encode" -> run(tiled ? VaeOperation::encodeTiled : VaeOperation::encode);
+      case "encode_sample" -> run(VaeOperation::encodeSample);
       case "latent_chain" -> run(VaeOperation::latentChain);
       default -> unknown(golden);
     };
@@ -124,6 +124,20 @@ public final class GoldenOperations {
       case "reject" -> run(ContainerOperation::reject);
       case "forward_single_file" -> run(TransformerOperation::forwardSingleFile);
       case "decode_single_file" -> run(VaeOperation::singleFile);
+      default -> unknown(golden);
+    };
+  }
+
+  private static CasePlan images(GoldenCase golden) {
+    return switch (golden.operation()) {
+      case "resize" -> run(ImagesOperation::resize);
+      case "resize_to_target_area" -> run(ImagesOperation::capArea);
+      case "check_image_input" -> run(ImagesOperation::check);
+      case "sizes" -> run(ImagesOperation::visionSizes);
+      case "preprocess" -> run(PreparationOperation::references);
+      case "mask" -> run(PreparationOperation::masks);
+      case "concatenate_images" -> run(PreparationOperation::join);
+      case "postprocess" -> run(PreparationOperation::postprocess);
       default -> unknown(golden);
     };
   }

@@ -1,15 +1,22 @@
 package dev.fluxgate.cli.golden.operation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.cli.golden.CaseRun;
 import dev.fluxgate.denoiser.latent.LatentGrid;
 import dev.fluxgate.denoiser.latent.LatentPacker;
 import dev.fluxgate.denoiser.vae.BflVae;
 import dev.fluxgate.denoiser.vae.LatentNormalizer;
+import dev.fluxgate.denoiser.vae.LatentScaler;
+import dev.fluxgate.denoiser.vae.Posterior;
 import dev.fluxgate.denoiser.vae.VaeActivations;
 import dev.fluxgate.denoiser.vae.VaeDecoder;
 import dev.fluxgate.denoiser.vae.VaeEncoder;
 import dev.fluxgate.denoiser.vae.VaeParams;
 import dev.fluxgate.denoiser.vae.VaeWeights;
+import dev.fluxgate.denoiser.vae.tile.TileActivations;
+import dev.fluxgate.denoiser.vae.tile.TiledDecoder;
+import dev.fluxgate.denoiser.vae.tile.TiledEncoder;
+import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.WeightStore;
 import dev.fluxgate.engine.backend.Workspace;
@@ -17,6 +24,7 @@ import dev.fluxgate.engine.backend.WorkspacePlan;
 import dev.fluxgate.engine.checkpoint.Checkpoint;
 import dev.fluxgate.engine.checkpoint.ConfigJson;
 import dev.fluxgate.engine.checkpoint.TensorSource;
+import dev.fluxgate.engine.random.TorchGenerator;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
@@ -57,11 +65,49 @@ final class VaeOperation {
   static void encode(CaseRun run) {
     try (Checkpoint checkpoint = Checkpoint.open(run.golden().modelFolder())) {
       StageRecord stages = new StageRecord(run);
-      VaeEncoder.Posterior posterior =
+      Posterior posterior =
           new VaeOperation(run, params(run), checkpoint).encode(run.input("image"), stages);
       run.put("mean", posterior.mean());
       run.put("logvar", posterior.logVariance());
       compare(stages);
+    }
+  }
+
+  /** Latents to pixels in tiles. */
+  static void decodeTiled(CaseRun run) {
+    try (Checkpoint checkpoint = Checkpoint.open(run.golden().modelFolder())) {
+      VaeOperation vae = new VaeOperation(run, params(run), checkpoint);
+      run.put("sample", vae.decodeTiled(run.input("latent"), tiling(run)));
+    }
+  }
+
+  /** Pixels to mean and log-variance in tiles. */
+  static void encodeTiled(CaseRun run) {
+    try (Checkpoint checkpoint = Checkpoint.open(run.golden().modelFolder())) {
+      VaeOperation vae = new VaeOperation(run, params(run), checkpoint);
+      Posterior posterior = vae.encodeTiled(run.input("image"), tiling(run));
+      run.put("mean", posterior.mean());
+      run.put("logvar", posterior.logVariance());
+    }
+  }
+
+  /** Pixels to a latent drawn from its distribution, scaled, and back. */
+  static void encodeSample(CaseRun run) {
+    try (Checkpoint checkpoint = Checkpoint.open(run.golden().modelFolder())) {
+      VaeOperation vae = new VaeOperation(run, params(run), checkpoint);
+      Posterior posterior = vae.encode(run.input("image"), StageProbe.NONE);
+      run.putIntermediate("mean", posterior.mean());
+      run.putIntermediate("std", posterior.deviation());
+      long seed = run.golden().parameters().path("generator_seed").longValue();
+      TorchGenerator generator = new TorchGenerator(seed);
+      HostTensor sampled = posterior.sample(generator.randn(posterior.mean().shape(), vae.dtype));
+      run.putIntermediate("sampled", sampled);
+      LatentScaler scaler = LatentScaler.of(config(run));
+      HostTensor scaled = scaler.scale(sampled);
+      HostTensor unscaled = scaler.unscale(scaled);
+      run.put("scaled", scaled);
+      run.put("unscaled", unscaled);
+      run.put("sample", vae.decode(unscaled, 1, StageProbe.NONE));
     }
   }
 
@@ -108,7 +154,7 @@ final class VaeOperation {
         });
   }
 
-  private VaeEncoder.Posterior encode(HostTensor pixels, StageProbe probe) {
+  private Posterior encode(HostTensor pixels, StageProbe probe) {
     Shape s = pixels.shape();
     return inWorkspace(
         w -> VaeActivations.encoding(w, params, dtype, s.size(0), s.size(2), s.size(3)),
@@ -119,11 +165,33 @@ final class VaeOperation {
         });
   }
 
-  private <T> T inWorkspace(
-      Function<Workspace, VaeActivations> layout, BiFunction<WeightStore, VaeActivations, T> work) {
+  private HostTensor decodeTiled(HostTensor latents, Tiling tiling) {
+    Shape s = latents.shape();
+    return inWorkspace(
+        w -> TileActivations.decoding(w, params, dtype, tiling, s.size(2), s.size(3)),
+        (store, activations) -> {
+          VaeWeights weights = VaeWeights.decoder(params, source, store);
+          VaeDecoder decoder = new VaeDecoder(run.backend(), weights, StageProbe.NONE);
+          HostTensor pixels = new TiledDecoder(decoder).decode(latents.to(dtype), activations);
+          return LatentPacker.channelsFirst(pixels);
+        });
+  }
+
+  private Posterior encodeTiled(HostTensor pixels, Tiling tiling) {
+    Shape s = pixels.shape();
+    return inWorkspace(
+        w -> TileActivations.encoding(w, params, dtype, tiling, s.size(2), s.size(3)),
+        (store, activations) -> {
+          VaeWeights weights = VaeWeights.encoder(params, source, store);
+          VaeEncoder encoder = new VaeEncoder(run.backend(), weights, StageProbe.NONE);
+          return new TiledEncoder(encoder).encode(pixels.to(dtype), activations);
+        });
+  }
+
+  private <A, T> T inWorkspace(Function<Workspace, A> layout, BiFunction<WeightStore, A, T> work) {
     long bytes =
         WorkspacePlan.bytes(plan -> {
-          VaeActivations _ = layout.apply(plan);
+          A _ = layout.apply(plan);
         });
     try (WeightStore store = run.backend().weights(dtype);
         Workspace workspace = run.backend().workspace(bytes)) {
@@ -137,7 +205,19 @@ final class VaeOperation {
         s -> Shape.of(s.dim(0), s.dim(2), s.dim(3), s.dim(1)), LatentPacker::channelsFirst);
   }
 
+  private static Tiling tiling(CaseRun run) {
+    JsonNode tiling = run.golden().parameters().path("tiling");
+    return new Tiling(
+        tiling.path("tile_sample_min_size").intValue(),
+        tiling.path("tile_latent_min_size").intValue(),
+        tiling.path("tile_overlap_factor").asDouble(0.25));
+  }
+
   private static VaeParams params(CaseRun run) {
-    return VaeParams.of(ConfigJson.read(run.golden().modelFolder().resolve("config.json")));
+    return VaeParams.of(config(run));
+  }
+
+  private static ConfigJson config(CaseRun run) {
+    return ConfigJson.read(run.golden().modelFolder().resolve("config.json"));
   }
 }
