@@ -141,7 +141,7 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
   public StreamObserver<UpsamplePromptRequest> upsamplePrompt(
       StreamObserver<UpsamplePromptResponse> observer) {
     if (!calls.tryAcquire()) {
-      throw tooManyCalls();
+      return UpsamplePromptEndpoint.refuse(observer, tooManyCalls());
     }
     Context.current().addListener(_ -> calls.release(), Runnable::run);
     return upsampling.take(observer);

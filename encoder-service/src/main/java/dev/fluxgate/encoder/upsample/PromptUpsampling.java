@@ -41,7 +41,7 @@ public record PromptUpsampling(
   public static final int MAX_PROMPT_TOKENS = 2048;
 
   /** Pixels of the pictures together at most; larger ones are shrunk. */
-  public static final long MAX_PIXELS = 768 * 768;
+  public static final int MAX_PIXELS = 768 * 768;
 
   private static final Logger LOG = LoggerFactory.getLogger(PromptUpsampling.class);
 
@@ -130,7 +130,7 @@ public record PromptUpsampling(
 
   /** The pictures side by side, as one of no more than {@link #MAX_PIXELS}. */
   public static RgbImage board(List<RgbImage> pictures) {
-    return PictureBoard.join(pictures);
+    return PictureBoard.of(pictures);
   }
 
   /** Begins to answer; on the device's thread, as every step. */

@@ -68,6 +68,17 @@ class UpsamplePromptEndpointTest {
   }
 
   @Test
+  void anEncoderWithoutALanguageModelSaysSo() {
+    try (ServedEncoder encoder = new ServedEncoder("model_flux1_dev", 4)) {
+      assertThat(encoder.blocking().describe(DescribeRequest.getDefaultInstance()))
+          .satisfies(d -> assertThat(d.getUpsampling()).isFalse());
+      assertThat(failure(encoder, settings().build()))
+          .extracting(Failure::reason)
+          .isEqualTo("NO_UPSAMPLING");
+    }
+  }
+
+  @Test
   void whatIsNoRequestIsRefusedByField() {
     try (ServedEncoder encoder = new ServedEncoder("model_flux2_dev", 4)) {
       UpsamplingSettings one = settings().addImageBytes(PICTURE.size()).build();

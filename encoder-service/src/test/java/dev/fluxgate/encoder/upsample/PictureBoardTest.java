@@ -12,7 +12,7 @@ class PictureBoardTest {
   @Test
   void picturesStandSideBySideOnWhiteHalfWayDown() {
     RgbImage board =
-        PictureBoard.join(
+        PictureBoard.of(
             List.of(new RgbImage(1, 4, new byte[12]), new RgbImage(2, 1, new byte[6])));
     assertThat(board.width()).isEqualTo(3);
     assertThat(board.height()).isEqualTo(4);
@@ -23,11 +23,19 @@ class PictureBoardTest {
   }
 
   @Test
+  void aBoardIsShrunkToWhatTheModelIsShown() {
+    RgbImage wide = new RgbImage(1000, 800, new byte[2_400_000]);
+    RgbImage board = PictureBoard.of(List.of(wide, wide));
+    assertThat(board.width()).isEqualTo(1214);
+    assertThat(board.height()).isEqualTo(485);
+  }
+
+  @Test
   void aBoardBeyondMemoryIsRefusedBeforeItIsMade() {
     RgbImage wide = new RgbImage(1 << 16, 1, new byte[3 << 16]);
     RgbImage tall = new RgbImage(1, 1 << 16, new byte[3 << 16]);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> PictureBoard.join(List.of(wide, tall)))
+        .isThrownBy(() -> PictureBoard.of(List.of(wide, tall)))
         .withMessage("images: 65537 x 65536 side by side (expected: at most 134217728 pixels)");
   }
 }

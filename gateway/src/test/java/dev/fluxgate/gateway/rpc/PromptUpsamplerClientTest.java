@@ -100,9 +100,6 @@ class PromptUpsamplerClientTest {
     @Override
     public StreamObserver<UpsamplePromptRequest> upsamplePrompt(
         StreamObserver<UpsamplePromptResponse> observer) {
-      if (answer.isEmpty()) {
-        throw Failure.of(Status.Code.FAILED_PRECONDITION, "NO_UPSAMPLING", "no model").toException();
-      }
       return new StreamObserver<>() {
         @Override
         public void onNext(UpsamplePromptRequest message) {
@@ -116,6 +113,10 @@ class PromptUpsamplerClientTest {
 
         @Override
         public void onCompleted() {
+          if (answer.isEmpty()) {
+            throw Failure.of(Status.Code.FAILED_PRECONDITION, "NO_UPSAMPLING", "no model")
+                .toException();
+          }
           observer.onNext(
               UpsamplePromptResponse.newBuilder()
                   .setPrompt(answer)
