@@ -78,9 +78,7 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
                     Status.Code.FAILED_PRECONDITION, "NON_FINITE_LOGITS", Failure.messageOf(e)))
         .with(
             CannotUpsampleException.class,
-            e ->
-                Failure.of(
-                    Status.Code.FAILED_PRECONDITION, "NO_UPSAMPLING", Failure.messageOf(e)))
+            e -> Failure.of(Status.Code.FAILED_PRECONDITION, "NO_UPSAMPLING", Failure.messageOf(e)))
         .with(
             BackendLostException.class,
             // Another encoder can do it, or this one once it is started anew.
@@ -133,8 +131,7 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
     Context.current().addListener(_ -> ticket.cancel(), Runnable::run);
     PromptEmbeds embeds = ticket.await();
     LOG.info("encoded {} in {} ms", encoding.tokens(), (System.nanoTime() - start) / 1_000_000);
-    BoundedStream.send(
-        observer, PromptEmbedsCodec.messages(model.identity(), encoding, embeds));
+    BoundedStream.send(observer, PromptEmbedsCodec.messages(model.identity(), encoding, embeds));
   }
 
   @Override

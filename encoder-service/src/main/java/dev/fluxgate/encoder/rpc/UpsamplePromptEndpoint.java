@@ -173,8 +173,8 @@ final class UpsamplePromptEndpoint {
     private PromptUpsampling.Conversation prepare() {
       decoding.acquireUninterruptibly();
       try {
-        UpsamplingSpec spec = codec.finish(
-                (name, file) -> PictureDecoder.decode(name, file, LIMITS).toRgb());
+        UpsamplingSpec spec =
+            codec.finish((name, file) -> PictureDecoder.decode(name, file, LIMITS).toRgb());
         return able.prepare(spec);
       } catch (IllegalArgumentException e) {
         throw new InvalidFieldException("prompt", String.valueOf(e.getMessage()));

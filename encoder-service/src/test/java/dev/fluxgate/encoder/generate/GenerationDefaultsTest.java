@@ -35,8 +35,7 @@ class GenerationDefaultsTest {
   @Test
   void theCheckpointsOwnNumbersCount() throws IOException {
     generation("{\"eos_token_id\":2,\"temperature\":0.6,\"top_k\":20,\"top_p\":0.95}");
-    assertThat(GenerationDefaults.read(folder).sampling())
-        .isEqualTo(new Sampling(0.6f, 20, 0.95f));
+    assertThat(GenerationDefaults.read(folder).sampling()).isEqualTo(new Sampling(0.6f, 20, 0.95f));
   }
 
   @Test

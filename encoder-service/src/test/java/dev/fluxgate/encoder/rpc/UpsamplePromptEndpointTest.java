@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class UpsamplePromptEndpointTest {
   private static final ByteString PICTURE =
-      ByteString.copyFrom(
-          PngWriter.encode(new RgbImage(20, 10, new byte[600]), Map.of()));
+      ByteString.copyFrom(PngWriter.encode(new RgbImage(20, 10, new byte[600]), Map.of()));
 
   @Test
   void theSameSeedGivesTheSamePromptAndSaysHowLongItIs() {
@@ -93,7 +92,8 @@ class UpsamplePromptEndpointTest {
           .startsWith("image_bytes: 1099511627776 ");
       assertThat(message(encoder, one)).startsWith("image_chunk: the pictures end early");
       assertThat(message(encoder, one, PICTURE, PICTURE)).startsWith("image_chunk: more bytes");
-      assertThat(message(encoder, settings().addImageBytes(3).build(), ByteString.copyFromUtf8("abc")))
+      assertThat(
+              message(encoder, settings().addImageBytes(3).build(), ByteString.copyFromUtf8("abc")))
           .contains("expected: a PNG, JPEG or WebP file");
     }
   }

@@ -12,8 +12,7 @@ class PictureBoardTest {
   @Test
   void picturesStandSideBySideOnWhiteHalfWayDown() {
     RgbImage board =
-        PictureBoard.of(
-            List.of(new RgbImage(1, 4, new byte[12]), new RgbImage(2, 1, new byte[6])));
+        PictureBoard.of(List.of(new RgbImage(1, 4, new byte[12]), new RgbImage(2, 1, new byte[6])));
     assertThat(board.width()).isEqualTo(3);
     assertThat(board.height()).isEqualTo(4);
     assertThat(board.level(0, 3, 0)).isZero();

@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class PicturePatchesTest {
   private static final PixtralParams PARAMS =
-      new PixtralParams(
-          new DecoderLayer.Sizes(8, 8, 2, 2, 4), 1, 7, 112, 10_000, 2, 8, 1e-5f, 10);
+      new PixtralParams(new DecoderLayer.Sizes(8, 8, 2, 2, 4), 1, 7, 112, 10_000, 2, 8, 1e-5f, 10);
 
   @Test
   void sidesAreRoundedUpToWholeCells() {

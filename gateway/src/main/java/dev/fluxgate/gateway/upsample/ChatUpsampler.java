@@ -138,7 +138,8 @@ public final class ChatUpsampler implements PromptUpsampler {
   }
 
   private RuntimeException refusal(int status, String complaint) {
-    String message = target() + ": status " + status + (complaint.isEmpty() ? "" : ", " + complaint);
+    String message =
+        target() + ": status " + status + (complaint.isEmpty() ? "" : ", " + complaint);
     if (status == TIMEOUT || status == TOO_MANY || status >= SERVER_ERROR) {
       return new UpsamplerUnavailableException(message, new IOException("status " + status));
     }
