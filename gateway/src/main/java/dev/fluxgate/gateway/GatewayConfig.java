@@ -2,6 +2,7 @@ package dev.fluxgate.gateway;
 
 import dev.fluxgate.gateway.embedding.EncoderGuard;
 import dev.fluxgate.gateway.input.InputStore;
+import dev.fluxgate.gateway.upsample.ChatEndpoint;
 import dev.fluxgate.gateway.worker.LeaseTimes;
 import dev.fluxgate.gateway.worker.RetryPolicy;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param encoderCalls how the encoder is called
  * @param leases how long workers may be silent
  * @param retries what becomes of jobs that failed
+ * @param upsampler chat endpoint that rewrites prompts; null for none
  */
 public record GatewayConfig(
     Addresses addresses,
@@ -29,7 +31,8 @@ public record GatewayConfig(
     Queue queue,
     EncoderCalls encoderCalls,
     LeaseTimes leases,
-    RetryPolicy retries) {
+    RetryPolicy retries,
+    @Nullable ChatEndpoint upsampler) {
   /** Least bytes of the embedding cache: some embeddings of the largest model. */
   public static final long SMALLEST_CACHE = 64L << 20;
 
@@ -133,13 +136,15 @@ public record GatewayConfig(
         new Queue(256, (24L * 60 * 50) << 20, Duration.ofHours(1)),
         new EncoderCalls(Duration.ofSeconds(120), 16, EncoderGuard.Policy.STANDARD, true),
         LeaseTimes.STANDARD,
-        new RetryPolicy(3, Duration.ofSeconds(1)));
+        new RetryPolicy(3, Duration.ofSeconds(1)),
+        null);
   }
 
   /** The same, offering HTTP at {@code port} as well. */
   public GatewayConfig withHttpPort(int port) {
     Addresses both = new Addresses(addresses.host(), addresses.grpcPort(), port);
-    return new GatewayConfig(both, encoders, data, memory, queue, encoderCalls, leases, retries);
+    return new GatewayConfig(
+        both, encoders, data, memory, queue, encoderCalls, leases, retries, upsampler);
   }
 
   /** The same, keeping up to 8 GiB of pictures in {@code folder} in place of memory. */
@@ -147,7 +152,7 @@ public record GatewayConfig(
     Memory larger =
         new Memory(memory.embeddingCacheBytes(), 8L << 30, memory.endedJobs(), memory.cacheSalt());
     return new GatewayConfig(
-        addresses, encoders, folder, larger, queue, encoderCalls, leases, retries);
+        addresses, encoders, folder, larger, queue, encoderCalls, leases, retries, upsampler);
   }
 
   /** The same where nothing is tried again: encoder and worker end with the gateway. */
@@ -160,7 +165,21 @@ public record GatewayConfig(
             new EncoderGuard.Policy(1, policy.firstDelay(), policy.openFor()),
             false);
     return new GatewayConfig(
-        addresses, encoders, data, memory, queue, once, leases, new RetryPolicy(1, Duration.ZERO));
+        addresses,
+        encoders,
+        data,
+        memory,
+        queue,
+        once,
+        leases,
+        new RetryPolicy(1, Duration.ZERO),
+        upsampler);
+  }
+
+  /** The same, with a chat endpoint that rewrites prompts; null for none. */
+  public GatewayConfig withUpsampler(@Nullable ChatEndpoint endpoint) {
+    return new GatewayConfig(
+        addresses, encoders, data, memory, queue, encoderCalls, leases, retries, endpoint);
   }
 
   private static void require(boolean holds, String value, String expected) {

@@ -61,7 +61,8 @@ final class GatewayFixture implements AutoCloseable {
                         isPatient ? Duration.ofMillis(1) : Duration.ofHours(1)),
                     isPatient),
                 LeaseTimes.STANDARD,
-                new RetryPolicy(3, Duration.ofSeconds(1))),
+                new RetryPolicy(3, Duration.ofSeconds(1)),
+                null),
             clock);
     channel = GrpcChannels.open("127.0.0.1:" + process.port());
     user = ImageGenerationServiceGrpc.newBlockingStub(channel);

@@ -45,6 +45,7 @@ public final class GatewayCommand implements Callable<Integer>, ServiceCommand {
   private @Nullable Path data;
 
   @Mixin private GatewayLimits limits = new GatewayLimits();
+  @Mixin private UpsamplerOptions upsampler = new UpsamplerOptions();
 
   // Read by the settings, through the model of the command.
   @SuppressWarnings("UnusedVariable")
@@ -90,7 +91,8 @@ public final class GatewayCommand implements Callable<Integer>, ServiceCommand {
                     host.host(),
                     ports.grpc(),
                     encoders.stream().map(HostPort::target).toArray(String[]::new)))
-            .withHttpPort(ports.http());
+            .withHttpPort(ports.http())
+            .withUpsampler(upsampler.endpoint());
     return data == null ? settings : settings.withData(data);
   }
 }

@@ -86,6 +86,7 @@ final class GatewayLimits {
             calls.policy(),
             calls.isPatient()),
         standard.leases(),
-        standard.retries());
+        standard.retries(),
+        standard.upsampler());
   }
 }

@@ -1,11 +1,13 @@
 package dev.fluxgate.encoder.pipeline;
 
 import dev.fluxgate.encoder.embed.OutputLayers;
+import dev.fluxgate.encoder.upsample.PromptUpsampling;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.checkpoint.ModelHash;
 import dev.fluxgate.engine.tensor.DType;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tokenizers and text encoders of a model folder, loaded, with everything of them that changes an
@@ -90,6 +92,11 @@ public final class EncoderModel implements AutoCloseable {
   /** The stages, in order. */
   public EncodePipeline pipeline() {
     return parts.pipeline();
+  }
+
+  /** Rewrites prompts; null where there is no language model to ask. */
+  public @Nullable PromptUpsampling upsampling() {
+    return parts.upsampling();
   }
 
   /** Widths and limits. */

@@ -2,11 +2,13 @@ package dev.fluxgate.encoder.pipeline;
 
 import dev.fluxgate.encoder.embed.OutputLayers;
 import dev.fluxgate.encoder.token.TokenizerFormatException;
+import dev.fluxgate.encoder.upsample.PromptUpsampling;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The components of a model folder that make embeds of prompts, loaded. Owns them; the back end is
@@ -26,6 +28,11 @@ sealed interface EncoderParts extends AutoCloseable permits Flux1EncoderParts, F
 
   /** The stages, in order. */
   EncodePipeline pipeline();
+
+  /** Rewrites prompts; null where there is no language model to ask. */
+  default @Nullable PromptUpsampling upsampling() {
+    return null;
+  }
 
   /** Widths and limits. */
   EncoderModel.Sizes sizes();

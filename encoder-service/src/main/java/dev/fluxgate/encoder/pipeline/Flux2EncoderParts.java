@@ -8,6 +8,7 @@ import dev.fluxgate.encoder.model.TextEncoderParams;
 import dev.fluxgate.encoder.prompt.ChatTemplate;
 import dev.fluxgate.encoder.token.PaddingSide;
 import dev.fluxgate.encoder.token.PromptTokenizer;
+import dev.fluxgate.encoder.upsample.PromptUpsampling;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code tokenizer} and {@code text_encoder} of FLUX.2: a language model.
@@ -25,13 +27,15 @@ import java.util.List;
  * @param encoder of {@code weights}
  * @param tokenizer of {@code words}
  * @param pipeline of both
+ * @param upsampling with both; null where the checkpoint cannot
  */
 record Flux2EncoderParts(
     Path weights,
     Path words,
     TextEncoder encoder,
     PromptTokenizer tokenizer,
-    Flux2EncodePipeline pipeline)
+    Flux2EncodePipeline pipeline,
+    @Nullable PromptUpsampling upsampling)
     implements EncoderParts {
   /** Most positions that FLUX.2 was made for. */
   private static final int USUAL_SEQUENCE_LENGTH = 512;
@@ -50,7 +54,14 @@ record Flux2EncoderParts(
           words, tokenizer.largestId(), encoder.stack().params().vocabularySize());
       Flux2EncodePipeline pipeline =
           new Flux2EncodePipeline(template(encoder), tokenizer, encoder.stack(), backend);
-      Flux2EncoderParts parts = new Flux2EncoderParts(weights, words, encoder, tokenizer, pipeline);
+      Flux2EncoderParts parts =
+          new Flux2EncoderParts(
+              weights,
+              words,
+              encoder,
+              tokenizer,
+              pipeline,
+              PromptUpsampling.find(weights, tokenizer, encoder));
       complete = true;
       return parts;
     } finally {

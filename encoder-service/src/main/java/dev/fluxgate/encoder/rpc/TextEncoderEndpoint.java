@@ -4,8 +4,10 @@ import dev.fluxgate.encoder.batch.EncodeBatcher;
 import dev.fluxgate.encoder.batch.EncodeTicket;
 import dev.fluxgate.encoder.embed.NonFiniteEmbedsException;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
+import dev.fluxgate.encoder.generate.NonFiniteLogitsException;
 import dev.fluxgate.encoder.pipeline.EncoderModel;
 import dev.fluxgate.encoder.prompt.Prompt;
+import dev.fluxgate.encoder.upsample.CannotUpsampleException;
 import dev.fluxgate.engine.backend.failure.BackendLostException;
 import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
 import dev.fluxgate.engine.checkpoint.CheckpointException;
@@ -18,6 +20,8 @@ import dev.fluxgate.v1.DescribeResponse;
 import dev.fluxgate.v1.EncodeRequest;
 import dev.fluxgate.v1.EncodeResponse;
 import dev.fluxgate.v1.TextEncoderServiceGrpc.TextEncoderServiceImplBase;
+import dev.fluxgate.v1.UpsamplePromptRequest;
+import dev.fluxgate.v1.UpsamplePromptResponse;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -37,6 +41,7 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
   private final EncoderModel model;
   private final EncodeBatcher batcher;
   private final EncodeRequestCodec requests;
+  private final UpsamplePromptEndpoint upsampling;
   private final int maxCalls;
   private final Semaphore calls;
 
@@ -53,6 +58,8 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
     this.maxCalls = maxCalls;
     requests = new EncodeRequestCodec(model, maxSequenceLength);
     calls = new Semaphore(maxCalls);
+    upsampling =
+        new UpsamplePromptEndpoint(model.upsampling(), batcher, model.identity().modelHash());
   }
 
   /** What the exceptions of this module are to a caller. */
@@ -64,6 +71,14 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
             e ->
                 Failure.of(
                     Status.Code.FAILED_PRECONDITION, "NON_FINITE_EMBEDS", Failure.messageOf(e)))
+        .with(
+            NonFiniteLogitsException.class,
+            e ->
+                Failure.of(
+                    Status.Code.FAILED_PRECONDITION, "NON_FINITE_LOGITS", Failure.messageOf(e)))
+        .with(
+            CannotUpsampleException.class,
+            e -> Failure.of(Status.Code.FAILED_PRECONDITION, "NO_UPSAMPLING", Failure.messageOf(e)))
         .with(
             BackendLostException.class,
             // Another encoder can do it, or this one once it is started anew.
@@ -97,6 +112,8 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
             .setPooledSize(sizes.pooledSize())
             .setMaxPromptBytes(Prompt.MAX_BYTES)
             .setTextEncoder(model.textEncoder())
+            .setUpsampling(upsampling.isAble())
+            .setUpsamplingImages(upsampling.canSee())
             .build());
     observer.onCompleted();
   }
@@ -104,9 +121,7 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
   @Override
   public void encode(EncodeRequest request, StreamObserver<EncodeResponse> observer) {
     if (!calls.tryAcquire()) {
-      throw new QueueFullException(
-          "calls: " + maxCalls + " at once already (expected: at most " + maxCalls + ")",
-          BUSY_RETRY);
+      throw tooManyCalls();
     }
     // gRPC ends the context of a call with the call, however that ends.
     Context.current().addListener(_ -> calls.release(), Runnable::run);
@@ -117,5 +132,20 @@ public final class TextEncoderEndpoint extends TextEncoderServiceImplBase {
     PromptEmbeds embeds = ticket.await();
     LOG.info("encoded {} in {} ms", encoding.tokens(), (System.nanoTime() - start) / 1_000_000);
     BoundedStream.send(observer, PromptEmbedsCodec.messages(model.identity(), encoding, embeds));
+  }
+
+  @Override
+  public StreamObserver<UpsamplePromptRequest> upsamplePrompt(
+      StreamObserver<UpsamplePromptResponse> observer) {
+    if (!calls.tryAcquire()) {
+      return UpsamplePromptEndpoint.refuse(observer, tooManyCalls());
+    }
+    Context.current().addListener(_ -> calls.release(), Runnable::run);
+    return upsampling.take(observer);
+  }
+
+  private QueueFullException tooManyCalls() {
+    return new QueueFullException(
+        "calls: " + maxCalls + " at once already (expected: at most " + maxCalls + ")", BUSY_RETRY);
   }
 }

@@ -69,7 +69,8 @@ final class UpsamplePromptCodec {
   UpsamplingSpec finish(Decoder decoder) {
     UpsamplingSettings given = settings;
     if (given == null) {
-      throw new InvalidFieldException("settings", "settings: none (expected: in the first message)");
+      throw new InvalidFieldException(
+          "settings", "settings: none (expected: in the first message)");
     }
     if (pictures.size() < given.getImageBytesCount() || !isComplete()) {
       throw new InvalidFieldException(
@@ -144,7 +145,8 @@ final class UpsamplePromptCodec {
         || pictures.getLast().size() + (long) chunk.size() > given.getImageBytes(index)) {
       throw new InvalidFieldException(
           "image_chunk",
-          "image_chunk: more bytes than image_bytes announced for picture " + index
+          "image_chunk: more bytes than image_bytes announced for picture "
+              + index
               + " (expected: chunks of one picture, no longer than it)");
     }
     byte[] bytes = chunk.toByteArray();

@@ -7,7 +7,8 @@ import dev.fluxgate.encoder.upsample.PromptUpsampling;
 import dev.fluxgate.encoder.upsample.Upsampled;
 import dev.fluxgate.encoder.upsample.UpsamplingSpec;
 import dev.fluxgate.encoder.upsample.UpsamplingTask;
-import dev.fluxgate.image.PngFile;
+import dev.fluxgate.image.decode.DecodeLimits;
+import dev.fluxgate.image.decode.PictureDecoder;
 import dev.fluxgate.serving.InvalidFieldException;
 import dev.fluxgate.serving.QueueFullException;
 import dev.fluxgate.v1.UpsamplePromptRequest;
@@ -34,6 +35,9 @@ final class UpsamplePromptEndpoint {
 
   /** Most calls that hold decoded pictures at once. */
   private static final int MAX_DECODING = 2;
+
+  private static final DecodeLimits LIMITS =
+      new DecodeLimits((int) UpsamplePromptCodec.MAX_PICTURE_BYTES, 1L << 24);
 
   private final @Nullable PromptUpsampling upsampling;
   private final EncodeBatcher batcher;
@@ -63,18 +67,41 @@ final class UpsamplePromptEndpoint {
     return upsampling != null && upsampling.sight() != null;
   }
 
-  /**
-   * Takes a call.
-   *
-   * @throws CannotUpsampleException if there is nothing to ask
-   */
+  /** Takes a call, or refuses it where there is nothing to ask. */
   StreamObserver<UpsamplePromptRequest> take(StreamObserver<UpsamplePromptResponse> observer) {
     PromptUpsampling able = upsampling;
     if (able == null) {
-      throw new CannotUpsampleException(
-          "upsampling: not here (expected: an encoder with a language model and its head)");
+      return refuse(
+          observer,
+          new CannotUpsampleException(
+              "upsampling: not here (expected: an encoder with a language model and its head)"));
     }
     return new Call(able, observer);
+  }
+
+  /** Ends a call of which nothing is read: what a method throws before that reaches nobody. */
+  static StreamObserver<UpsamplePromptRequest> refuse(
+      StreamObserver<UpsamplePromptResponse> observer, RuntimeException reason) {
+    observer.onError(reason);
+    return new Unread();
+  }
+
+  /** Takes what still comes on a call that has ended. */
+  private static final class Unread implements StreamObserver<UpsamplePromptRequest> {
+    @Override
+    public void onNext(UpsamplePromptRequest message) {
+      LOG.trace("a message of a refused call");
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      LOG.trace("the caller of a refused call left");
+    }
+
+    @Override
+    public void onCompleted() {
+      LOG.trace("the end of a refused call");
+    }
   }
 
   /** One call. */
@@ -84,6 +111,9 @@ final class UpsamplePromptEndpoint {
     private final UpsamplePromptCodec codec = new UpsamplePromptCodec();
     private boolean begun;
 
+    /** Whether a message was refused, with which the call has ended. */
+    private boolean ended;
+
     Call(PromptUpsampling able, StreamObserver<UpsamplePromptResponse> observer) {
       this.able = able;
       this.observer = observer;
@@ -91,11 +121,16 @@ final class UpsamplePromptEndpoint {
 
     @Override
     public void onNext(UpsamplePromptRequest message) {
+      if (ended) {
+        return;
+      }
+      ended = true;
       codec.accept(message);
       if (!begun) {
         begun = true;
         reserve((int) codec.announcedBytes());
       }
+      ended = false;
     }
 
     @Override
@@ -106,6 +141,9 @@ final class UpsamplePromptEndpoint {
 
     @Override
     public void onCompleted() {
+      if (ended) {
+        return;
+      }
       long start = System.nanoTime();
       StepTicket<Upsampled> ticket = batcher.submit(new UpsamplingTask(able, prepare()));
       Context.current().addListener(_ -> ticket.cancel(), Runnable::run);
@@ -135,7 +173,8 @@ final class UpsamplePromptEndpoint {
     private PromptUpsampling.Conversation prepare() {
       decoding.acquireUninterruptibly();
       try {
-        UpsamplingSpec spec = codec.finish((name, file) -> PngFile.decode(name, file).image());
+        UpsamplingSpec spec =
+            codec.finish((name, file) -> PictureDecoder.decode(name, file, LIMITS).toRgb());
         return able.prepare(spec);
       } catch (IllegalArgumentException e) {
         throw new InvalidFieldException("prompt", String.valueOf(e.getMessage()));

@@ -1,33 +1,32 @@
 package dev.fluxgate.encoder.upsample;
 
+import dev.fluxgate.image.Picture;
 import dev.fluxgate.image.RgbImage;
-import java.util.Arrays;
+import dev.fluxgate.image.prepare.PictureRow;
+import dev.fluxgate.image.prepare.ReferencePicture;
 import java.util.List;
 
-/** Pictures side by side on white, centred from top to bottom, as one picture. */
+/** Pictures side by side as one of no more pixels than the model is shown. */
 final class PictureBoard {
-  private static final byte WHITE = (byte) 255;
+  /** Most pixels of a board before it is shrunk, the white ones included. */
+  private static final long MAX_PIXELS = 1L << 27;
 
   private PictureBoard() {}
 
-  static RgbImage join(List<RgbImage> pictures) {
-    if (pictures.size() == 1) {
-      return pictures.getFirst();
+  /**
+   * Joins pictures on white and shrinks them together.
+   *
+   * @throws IllegalArgumentException for a board beyond memory
+   */
+  static RgbImage of(List<RgbImage> pictures) {
+    long width = pictures.stream().mapToLong(RgbImage::width).sum();
+    long height = pictures.stream().mapToLong(RgbImage::height).max().orElseThrow();
+    if (width > MAX_PIXELS / height) {
+      throw new IllegalArgumentException(
+          "images: %d x %d side by side (expected: at most %d pixels)"
+              .formatted(width, height, MAX_PIXELS));
     }
-    int width = pictures.stream().mapToInt(RgbImage::width).reduce(0, Math::addExact);
-    int height = pictures.stream().mapToInt(RgbImage::height).max().orElseThrow();
-    byte[] rgb = new byte[Math.multiplyExact(Math.multiplyExact(RgbImage.CHANNELS, width), height)];
-    Arrays.fill(rgb, WHITE);
-    int left = 0;
-    for (RgbImage picture : pictures) {
-      int top = (height - picture.height()) / 2;
-      int run = RgbImage.CHANNELS * picture.width();
-      for (int row = 0; row < picture.height(); row++) {
-        int target = RgbImage.CHANNELS * ((top + row) * width + left);
-        System.arraycopy(picture.rgb(), row * run, rgb, target, run);
-      }
-      left += picture.width();
-    }
-    return new RgbImage(width, height, rgb);
+    RgbImage board = PictureRow.join(pictures.stream().map(Picture::of).toList());
+    return ReferencePicture.capArea(Picture.of(board), PromptUpsampling.MAX_PIXELS).toRgb();
   }
 }

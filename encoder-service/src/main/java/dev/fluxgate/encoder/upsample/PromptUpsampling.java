@@ -5,14 +5,21 @@ import dev.fluxgate.encoder.generate.GenerationPrompt;
 import dev.fluxgate.encoder.generate.GenerationSettings;
 import dev.fluxgate.encoder.model.DecoderStack;
 import dev.fluxgate.encoder.model.EmbeddingOverlay;
+import dev.fluxgate.encoder.model.Mistral3TextEncoder;
+import dev.fluxgate.encoder.model.Qwen3TextEncoder;
+import dev.fluxgate.encoder.model.TextEncoder;
 import dev.fluxgate.encoder.token.PromptTokenizer;
 import dev.fluxgate.encoder.vision.PictureEncoder;
 import dev.fluxgate.encoder.vision.PicturePatches;
+import dev.fluxgate.engine.checkpoint.InvalidModelException;
 import dev.fluxgate.engine.random.TorchGenerator;
 import dev.fluxgate.image.RgbImage;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Prompt and pictures → a conversation → a rewritten prompt (models spec §5.1.7). Tokens and
@@ -34,7 +41,37 @@ public record PromptUpsampling(
   public static final int MAX_PROMPT_TOKENS = 2048;
 
   /** Pixels of the pictures together at most; larger ones are shrunk. */
-  public static final long MAX_PIXELS = 768 * 768;
+  public static final int MAX_PIXELS = 768 * 768;
+
+  private static final Logger LOG = LoggerFactory.getLogger(PromptUpsampling.class);
+
+  /**
+   * What a component folder offers.
+   *
+   * @param folder of the encoder
+   * @return null if its checkpoint has no head, or wants tokens chosen in a way that is not built
+   */
+  public static @Nullable PromptUpsampling find(
+      Path folder, PromptTokenizer tokenizer, TextEncoder encoder) {
+    if (!encoder.stack().hasHead()) {
+      return null;
+    }
+    try {
+      return new PromptUpsampling(
+          switch (encoder) {
+            case Mistral3TextEncoder _ -> UpsamplingTemplate.MISTRAL3;
+            case Qwen3TextEncoder _ -> UpsamplingTemplate.QWEN3;
+          },
+          tokenizer,
+          encoder.stack(),
+          PictureEncoder.of(folder, encoder.stack()),
+          GenerationDefaults.read(folder));
+    } catch (InvalidModelException e) {
+      // Embeddings, which the encoder is for, need none of this.
+      LOG.warn("prompts are not upsampled here: {}", e.getMessage());
+      return null;
+    }
+  }
 
   /**
    * A conversation ready for the model.
@@ -93,7 +130,7 @@ public record PromptUpsampling(
 
   /** The pictures side by side, as one of no more than {@link #MAX_PIXELS}. */
   public static RgbImage board(List<RgbImage> pictures) {
-    return PictureBoard.join(pictures);
+    return PictureBoard.of(pictures);
   }
 
   /** Begins to answer; on the device's thread, as every step. */

@@ -10,8 +10,7 @@ public final class UpsamplingTask implements SteppedTask<Upsampled> {
   private @Nullable UpsamplingRun run;
 
   /** Nothing is computed before the first step. */
-  public UpsamplingTask(
-      PromptUpsampling upsampling, PromptUpsampling.Conversation conversation) {
+  public UpsamplingTask(PromptUpsampling upsampling, PromptUpsampling.Conversation conversation) {
     this.upsampling = upsampling;
     this.conversation = conversation;
   }

@@ -4,6 +4,7 @@ import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.image.RgbImage;
+import dev.fluxgate.image.prepare.VisionSize;
 
 /**
  * A picture as the tower takes it (models spec §5.1.8): no side longer than the model's, both
@@ -24,23 +25,11 @@ public record PicturePatches(PatchGrid grid, HostTensor values) {
   }
 
   static PicturePatches of(RgbImage picture, PixtralParams params) {
-    PatchGrid grid = grid(picture, params);
-    int width = grid.cellColumns() * params.cellSize();
-    int height = grid.cellRows() * params.cellSize();
-    return new PicturePatches(
-        grid, cut(TensorBicubic.resize(picture, width, height), grid, params.patchSize()));
-  }
-
-  /** A side that is too long shortens both, rounded down. */
-  private static PatchGrid grid(RgbImage picture, PixtralParams params) {
-    double ratio = Math.max(picture.width(), picture.height()) / (double) params.imageSize();
-    int width = ratio > 1 ? (int) (picture.width() / ratio) : picture.width();
-    int height = ratio > 1 ? (int) (picture.height() / ratio) : picture.height();
     int cell = params.cellSize();
-    return new PatchGrid(
-        Math.ceilDiv(Math.max(height, 1), cell),
-        Math.ceilDiv(Math.max(width, 1), cell),
-        params.mergeSize());
+    VisionSize size = VisionSize.of(picture.width(), picture.height(), params.imageSize(), cell);
+    PatchGrid grid = new PatchGrid(size.height() / cell, size.width() / cell, params.mergeSize());
+    RgbImage resized = TensorBicubic.resize(picture, size.width(), size.height());
+    return new PicturePatches(grid, cut(resized, grid, params.patchSize()));
   }
 
   private static HostTensor cut(RgbImage picture, PatchGrid grid, int patch) {
