@@ -43,7 +43,7 @@ class VaeGoldenTest {
     return cases("formats-safetensors", "decode_single_file");
   }
 
-  /** Tiling has cases of its own and is not offered. */
+  /** Tiles have a test of their own. */
   private static Stream<GoldenCase> cases(String family, String operation) {
     return GoldenCase.all(family).stream()
         .filter(golden -> golden.operation().equals(operation))
