@@ -24,10 +24,10 @@ import java.util.Objects;
  * The way of a prompt in FLUX.1 (models spec §6.6): CLIP makes one vector of the first prompt, T5 a
  * sequence of the second. Nothing frames them, and padding is not masked.
  *
- * @param clipTokenizer of {@code tokenizer}
- * @param clip of {@code text_encoder}
- * @param t5Tokenizer of {@code tokenizer_2}
- * @param t5 of {@code text_encoder_2}
+ * @param clipTokenizer in front of CLIP
+ * @param clip makes the vector
+ * @param t5Tokenizer in front of T5
+ * @param t5 makes the sequence
  * @param backend where both compute
  */
 public record Flux1EncodePipeline(
