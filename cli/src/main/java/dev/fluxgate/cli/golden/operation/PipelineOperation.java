@@ -35,8 +35,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole pipeline from prompt and pictures to pictures: our text encoder, our noise, our steps, our
- * VAE. Which one, the case says by the name of its class.
+ * A whole pipeline from prompt and pictures to pictures: our text encoder, our noise, our steps,
+ * our VAE. Which one, the case says by the name of its class.
  */
 final class PipelineOperation {
   private static final String PROMPT_EMBEDS = "prompt_embeds";

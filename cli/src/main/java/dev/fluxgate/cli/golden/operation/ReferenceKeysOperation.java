@@ -1,13 +1,13 @@
 package dev.fluxgate.cli.golden.operation;
 
 import dev.fluxgate.cli.golden.CaseRun;
+import dev.fluxgate.denoiser.latent.PositionIds;
 import dev.fluxgate.denoiser.transformer.flux2.Flux2Activations;
 import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
 import dev.fluxgate.denoiser.transformer.flux2.Flux2Transformer;
 import dev.fluxgate.denoiser.transformer.flux2.Flux2Weights;
 import dev.fluxgate.denoiser.transformer.flux2.ReferenceKeys;
 import dev.fluxgate.denoiser.transformer.flux2.StepModulations;
-import dev.fluxgate.denoiser.latent.PositionIds;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.WeightStore;
 import dev.fluxgate.engine.backend.Workspace;
@@ -83,8 +83,7 @@ final class ReferenceKeysOperation {
     run.backend().upload(image.slice(0, references), memory.references());
     loaded.unseen(run, params).modulate(new float[1], null, memory.atRest());
     transformer.place(PositionIds.text(0), seen, memory.alone());
-    transformer.remember(
-        memory.references(), memory.atRest().at(0), memory.alone(), memory.keys());
+    transformer.remember(memory.references(), memory.atRest().at(0), memory.alone(), memory.keys());
     int made = memory.latents().rows();
     forward(transformer, memory, image.slice(references, made), part(places, references, made));
     each("double", memory.keys().doubleBlocks(), this::give);

@@ -54,7 +54,6 @@ final class StageRecord implements StageProbe {
    * reference predicts for the tokens of references too, and throws that away.
    */
   void compareRows(Shape ours) {
-    seen.forEach((stage, arrays) ->
-        run.putFirstRows(stage, Numbers.stack(arrays, ours)));
+    seen.forEach((stage, arrays) -> run.putFirstRows(stage, Numbers.stack(arrays, ours)));
   }
 }

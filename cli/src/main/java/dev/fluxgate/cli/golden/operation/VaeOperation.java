@@ -100,8 +100,7 @@ final class VaeOperation {
       run.putIntermediate("std", posterior.deviation());
       long seed = run.golden().parameters().path("generator_seed").longValue();
       TorchGenerator generator = new TorchGenerator(seed);
-      HostTensor sampled =
-          posterior.sample(generator.randn(posterior.mean().shape(), vae.dtype));
+      HostTensor sampled = posterior.sample(generator.randn(posterior.mean().shape(), vae.dtype));
       run.putIntermediate("sampled", sampled);
       LatentScaler scaler = LatentScaler.of(config(run));
       HostTensor scaled = scaler.scale(sampled);
@@ -189,8 +188,7 @@ final class VaeOperation {
         });
   }
 
-  private <A, T> T inWorkspace(
-      Function<Workspace, A> layout, BiFunction<WeightStore, A, T> work) {
+  private <A, T> T inWorkspace(Function<Workspace, A> layout, BiFunction<WeightStore, A, T> work) {
     long bytes =
         WorkspacePlan.bytes(plan -> {
           A _ = layout.apply(plan);

@@ -28,8 +28,7 @@ final class TilePasses {
     }
     Shape s = maps.getFirst().shape();
     HostTensor all =
-        HostTensor.zeros(
-            input.dtype(), Shape.of(maps.size(), s.dim(1), s.dim(2), s.dim(3)));
+        HostTensor.zeros(input.dtype(), Shape.of(maps.size(), s.dim(1), s.dim(2), s.dim(3)));
     for (int n = 0; n < maps.size(); n++) {
       all.slice(n, 1).data().copyFrom(maps.get(n).data());
     }
@@ -43,8 +42,7 @@ final class TilePasses {
     TileAxis rows = activations.rows();
     TileAxis columns = activations.columns();
     if (rows.spans().size() == 1 && columns.spans().size() == 1) {
-      return pass.apply(
-          input, activations.of(rows.spans().getFirst(), columns.spans().getFirst()));
+      return pass.apply(input, activations.of(rows.spans().getFirst(), columns.spans().getFirst()));
     }
     List<HostTensor> bands = new ArrayList<>();
     List<TileMap> above = List.of();
@@ -105,8 +103,7 @@ final class TilePasses {
     Shape s = bands.getFirst().shape();
     long height = bands.stream().mapToLong(band -> band.shape().dim(1)).sum();
     HostTensor all =
-        HostTensor.zeros(
-            bands.getFirst().dtype(), Shape.of(1, height, s.dim(2), s.dim(3)));
+        HostTensor.zeros(bands.getFirst().dtype(), Shape.of(1, height, s.dim(2), s.dim(3)));
     long at = 0;
     for (HostTensor band : bands) {
       all.data().asSlice(at, band.data().byteSize()).copyFrom(band.data());

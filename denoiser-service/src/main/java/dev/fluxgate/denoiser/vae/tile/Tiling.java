@@ -42,12 +42,10 @@ public record Tiling(int samplePixels, int latentPixels, double overlap) {
    * {@link #NONE} if a latent of {@code height} × {@code width} can be decoded whole in {@code
    * bytes} of activations, otherwise the tiles of the model.
    */
-  public static Tiling within(
-      long bytes, VaeParams params, DType dtype, int height, int width) {
+  public static Tiling within(long bytes, VaeParams params, DType dtype, int height, int width) {
     long whole =
         WorkspacePlan.bytes(plan -> {
-          TileActivations _ =
-              TileActivations.decoding(plan, params, dtype, NONE, height, width);
+          TileActivations _ = TileActivations.decoding(plan, params, dtype, NONE, height, width);
         });
     return whole <= bytes ? NONE : of(params);
   }
