@@ -1,8 +1,8 @@
 package dev.fluxgate.bench;
 
-import dev.fluxgate.denoiser.picture.DrawingOptions;
-import dev.fluxgate.denoiser.picture.DrawingInputs;
 import dev.fluxgate.denoiser.picture.Drawing;
+import dev.fluxgate.denoiser.picture.DrawingInputs;
+import dev.fluxgate.denoiser.picture.DrawingOptions;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.FluxPictureMaker;
 import dev.fluxgate.denoiser.picture.JobProgress;
@@ -95,7 +95,7 @@ public final class ToyPreviews {
         1,
         true,
         previewInterval,
-            DrawingOptions.NONE);
+        DrawingOptions.NONE);
   }
 
   /**

@@ -2,8 +2,8 @@ package dev.fluxgate.denoiser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxgate.denoiser.picture.DrawingInputs;
 import dev.fluxgate.denoiser.picture.Drawing;
+import dev.fluxgate.denoiser.picture.DrawingInputs;
 import dev.fluxgate.denoiser.picture.DrawingModel;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.JobProgress;
@@ -67,8 +67,7 @@ final class Painter implements PictureMaker {
   }
 
   @Override
-  public Pictures draw(
-      Drawing drawing, DrawingInputs inputs, JobProgress progress) {
+  public Pictures draw(Drawing drawing, DrawingInputs inputs, JobProgress progress) {
     RuntimeException failing = failure;
     if (failing != null) {
       throw failing;

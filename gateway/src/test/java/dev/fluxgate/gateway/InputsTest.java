@@ -34,9 +34,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -159,8 +162,7 @@ class InputsTest {
                   .setOutputType(OutputType.OUTPUT_TYPE_LATENTS)
                   .build());
       Assign assign = worker.nextAssign();
-      ByteString file =
-          ByteString.copyFrom(new byte[] {2, 0, 0, 0, 0, 0, 0, 0, '{', '}', 1, 2, 3});
+      ByteString file = ByteString.copyFrom(new byte[] {2, 0, 0, 0, 0, 0, 0, 0, '{', '}', 1, 2, 3});
       ImageInfo info =
           FakeWorker.info(file).toBuilder().setMediaType("application/vnd.safetensors").build();
       assertThat(catchThrowable(() -> worker.upload(assign, PICTURE)))
@@ -194,8 +196,7 @@ class InputsTest {
                             .setSha256(ContentHash.of(PICTURE)))
                     .build(),
                 PICTURE))
-        .isEqualTo(
-            "INVALID_ARGUMENT byte_size: 1099511627776 (expected: 1.." + (64 << 20) + ")");
+        .isEqualTo("INVALID_ARGUMENT byte_size: 1099511627776 (expected: 1.." + (64 << 20) + ")");
     assertThat(refusal(InputHeader.newBuilder().setTensor(wrongSize).build(), tensor.data()))
         .contains("INVALID_ARGUMENT")
         .contains("byte_size: 20 (expected: 24 for this shape and pad row)");
@@ -262,7 +263,7 @@ class InputsTest {
               "strength: 0.0 (expected: above 0, at most 1)",
               "strength: 0.0 (expected: none without images to start from)",
               "latents: "
-                  + java.util.HexFormat.of().formatHex(ContentHash.of(PICTURE).toByteArray())
+                  + HexFormat.of().formatHex(ContentHash.of(PICTURE).toByteArray())
                   + " (expected: an input that is in store; upload it again)");
       assertThat(violations(embeds))
           .containsExactlyInAnyOrder(
@@ -292,7 +293,7 @@ class InputsTest {
   }
 
   private static ByteString download(FakeWorker worker, ByteString sha256) {
-    List<ByteString> parts = new java.util.ArrayList<>();
+    List<ByteString> parts = new ArrayList<>();
     worker
         .blocking()
         .downloadInput(DownloadInputRequest.newBuilder().setSha256(sha256).build())
@@ -311,8 +312,7 @@ class InputsTest {
 
   private static InputTensor inline(PackedTensor tensor) {
     return InputTensor.newBuilder()
-        .setInline(
-            InlineTensor.newBuilder().setHeader(tensor.header()).setData(tensor.data()))
+        .setInline(InlineTensor.newBuilder().setHeader(tensor.header()).setData(tensor.data()))
         .build();
   }
 
@@ -323,9 +323,7 @@ class InputsTest {
   private static InputHeader picture(ByteString file) {
     return InputHeader.newBuilder()
         .setImage(
-            InputImageHeader.newBuilder()
-                .setByteSize(file.size())
-                .setSha256(ContentHash.of(file)))
+            InputImageHeader.newBuilder().setByteSize(file.size()).setSha256(ContentHash.of(file)))
         .build();
   }
 
@@ -333,7 +331,7 @@ class InputsTest {
     try {
       upload(header, bytes);
     } catch (ExecutionException e) {
-      Failure failure = Failure.ofCall(e.getCause());
+      Failure failure = Failure.ofCall(Objects.requireNonNull(e.getCause()));
       return failure.code() + " " + failure.message();
     }
     throw new AssertionError("stored");

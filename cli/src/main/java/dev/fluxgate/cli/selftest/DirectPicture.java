@@ -1,8 +1,8 @@
 package dev.fluxgate.cli.selftest;
 
-import dev.fluxgate.denoiser.picture.DrawingOptions;
-import dev.fluxgate.denoiser.picture.DrawingInputs;
 import dev.fluxgate.denoiser.picture.Drawing;
+import dev.fluxgate.denoiser.picture.DrawingInputs;
+import dev.fluxgate.denoiser.picture.DrawingOptions;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.FluxPictureMaker;
 import dev.fluxgate.denoiser.picture.JobProgress;
@@ -46,7 +46,8 @@ final class DirectPicture {
             choice.open(TYPE).backend(),
             TYPE,
             new FluxPictureMaker.Limits(PLENTY, PLENTY))) {
-      List<EncodedPicture> pictures = maker.draw(drawing, DrawingInputs.of(embeds, null), new Unwatched()).pictures();
+      List<EncodedPicture> pictures =
+          maker.draw(drawing, DrawingInputs.of(embeds, null), new Unwatched()).pictures();
       return pictures.getFirst().file();
     }
   }

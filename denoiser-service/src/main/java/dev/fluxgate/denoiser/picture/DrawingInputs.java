@@ -46,4 +46,9 @@ public record DrawingInputs(
         null,
         null);
   }
+
+  /** The same with files of pictures. */
+  public DrawingInputs withImages(List<byte[]> images) {
+    return new DrawingInputs(prompt, negative, images, mask, reference, latents);
+  }
 }

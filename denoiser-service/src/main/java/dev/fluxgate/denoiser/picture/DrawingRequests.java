@@ -13,7 +13,7 @@ import dev.fluxgate.denoiser.request.Tiling;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
-import dev.fluxgate.image.RgbImage;
+import dev.fluxgate.image.Picture;
 import dev.fluxgate.image.decode.DecodeLimits;
 import dev.fluxgate.image.decode.PictureDecoder;
 import java.util.ArrayList;
@@ -84,8 +84,7 @@ final class DrawingRequests {
             },
             inputs.latents()),
         pictures(drawing, inputs, family),
-        new Tiling(
-            output.tileSize(), overlap == null ? null : Double.valueOf(decimal(overlap))),
+        new Tiling(output.tileSize(), overlap == null ? null : Double.valueOf(decimal(overlap))),
         drawing.numImages(),
         drawing.previewInterval() > 0);
   }
@@ -99,17 +98,16 @@ final class DrawingRequests {
     return Double.parseDouble(Float.toString(value));
   }
 
-  private static InputPictures pictures(
-      Drawing drawing, DrawingInputs inputs, ModelFamily family) {
-    List<RgbImage> images = new ArrayList<>();
+  private static InputPictures pictures(Drawing drawing, DrawingInputs inputs, ModelFamily family) {
+    List<Picture> images = new ArrayList<>();
     for (byte[] file : inputs.images()) {
       images.add(decode("images[" + images.size() + "]", file));
     }
     byte[] mask = inputs.mask();
     byte[] reference = inputs.reference();
     Integer crop = drawing.options().start().paddingMaskCrop();
-    RgbImage maskImage = mask == null ? null : decode("mask_image", mask);
-    RgbImage imageReference = reference == null ? null : decode("image_reference", reference);
+    Picture maskImage = mask == null ? null : decode("mask_image", mask);
+    Picture imageReference = reference == null ? null : decode("image_reference", reference);
     if (images.isEmpty() || !startsFromPicture(drawing, mask != null, family)) {
       return new InputPictures(images, null, maskImage, imageReference, crop);
     }
@@ -131,7 +129,7 @@ final class DrawingRequests {
         || family == ModelFamily.FLUX1_SCHNELL;
   }
 
-  private static RgbImage decode(String name, byte[] file) {
-    return PictureDecoder.decode(name, file, DecodeLimits.DEFAULT).toRgb();
+  private static Picture decode(String name, byte[] file) {
+    return PictureDecoder.decode(name, file, DecodeLimits.DEFAULT);
   }
 }

@@ -10,8 +10,7 @@ package dev.fluxgate.denoiser.picture;
  * @param file the file's bytes, owned by this record
  */
 @SuppressWarnings("ArrayRecordComponent") // Passed on once, never compared.
-public record EncodedPicture(
-    int index, String mediaType, int width, int height, byte[] file) {
+public record EncodedPicture(int index, String mediaType, int width, int height, byte[] file) {
   /** Media type of a PNG file. */
   public static final String PNG = "image/png";
 }

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class PictureMetadata {
   private PictureMetadata() {}
 
-  static Map<String, String> of(
-      Drawing drawing, String pipeline, int index, String modelHash) {
+  static Map<String, String> of(Drawing drawing, String pipeline, int index, String modelHash) {
     Map<String, String> text = new LinkedHashMap<>();
     text.put("Software", "Fluxgate " + version());
     text.put("prompt", drawing.prompt());
@@ -34,7 +33,10 @@ final class PictureMetadata {
   /** What was asked for beyond the usual, and nothing else. */
   private static void options(DrawingOptions options, Map<String, String> text) {
     DrawingOptions.Words words = options.words();
-    put("upsampled_prompt", words.upsampledPrompt().isEmpty() ? null : words.upsampledPrompt(), text);
+    put(
+        "upsampled_prompt",
+        words.upsampledPrompt().isEmpty() ? null : words.upsampledPrompt(),
+        text);
     put("negative_prompt", words.negativePrompt(), text);
     put("true_cfg_scale", words.trueCfgScale(), text);
     put("prompt_2", words.prompt2(), text);

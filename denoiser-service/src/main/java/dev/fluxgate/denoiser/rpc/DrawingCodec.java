@@ -112,9 +112,7 @@ final class DrawingCodec {
         parameters.getImagesList().stream()
             .map(image -> new InputRef(hex(image.getSha256())))
             .toList(),
-        parameters.hasMaskImage()
-            ? new InputRef(hex(parameters.getMaskImage().getSha256()))
-            : null,
+        parameters.hasMaskImage() ? new InputRef(hex(parameters.getMaskImage().getSha256())) : null,
         parameters.hasImageReference()
             ? new InputRef(hex(parameters.getImageReference().getSha256()))
             : null,

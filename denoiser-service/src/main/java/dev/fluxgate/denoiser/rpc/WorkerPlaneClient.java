@@ -160,8 +160,13 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
     if (!header.hasImage() || size < 1 || size > MAX_INPUT_BYTES) {
       throw corrupt(
           "INPUT_CORRUPT",
-          "input: " + header.getKindCase() + " of " + size + " bytes (expected: IMAGE of 1.."
-              + MAX_INPUT_BYTES + ")",
+          "input: "
+              + header.getKindCase()
+              + " of "
+              + size
+              + " bytes (expected: IMAGE of 1.."
+              + MAX_INPUT_BYTES
+              + ")",
           null);
     }
     List<ByteString> chunks = new ArrayList<>();

@@ -2,8 +2,8 @@ package dev.fluxgate.denoiser.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxgate.denoiser.picture.DrawingOptions;
 import dev.fluxgate.denoiser.picture.Drawing;
+import dev.fluxgate.denoiser.picture.DrawingOptions;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.FluxPictureMaker;
 import dev.fluxgate.denoiser.picture.JobFailedException;

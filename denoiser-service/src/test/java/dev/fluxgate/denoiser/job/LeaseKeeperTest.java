@@ -2,9 +2,9 @@ package dev.fluxgate.denoiser.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fluxgate.denoiser.picture.DrawingOptions;
 import dev.fluxgate.denoiser.job.LeaseKeeper.Stop;
 import dev.fluxgate.denoiser.picture.Drawing;
+import dev.fluxgate.denoiser.picture.DrawingOptions;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -70,7 +70,8 @@ class LeaseKeeperTest {
 
   private void take(@Nullable Duration timeLeft) {
     Drawing drawing = new Drawing("", 16, 16, 1, 1, 0, 1, false, 0, DrawingOptions.NONE);
-    leases.take(new DenoiseJob(
+    leases.take(
+        new DenoiseJob(
             LEASE,
             drawing,
             new DenoiseJob.Text(new EmbeddingRef("00", 1), null),

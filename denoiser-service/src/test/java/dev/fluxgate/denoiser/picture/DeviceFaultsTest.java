@@ -127,7 +127,11 @@ class DeviceFaultsTest {
     HostTensor positive = noise.randn(shape, DType.BF16);
     HostTensor negative = noise.randn(shape, DType.BF16);
     Drawing drawing = new Drawing("", size, size, 2, 4, 7, 1, true, 1, DrawingOptions.NONE);
-    return maker.draw(drawing, DrawingInputs.of(positive, negative), new Unwatched()).pictures().getFirst().file();
+    return maker
+        .draw(drawing, DrawingInputs.of(positive, negative), new Unwatched())
+        .pictures()
+        .getFirst()
+        .file();
   }
 
   private static Predicate<Throwable> rightFor(Fault fault) {

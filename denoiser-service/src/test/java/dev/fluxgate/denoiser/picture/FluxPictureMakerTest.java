@@ -1,5 +1,6 @@
 package dev.fluxgate.denoiser.picture;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,9 +11,13 @@ import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.image.PngFile;
+import dev.fluxgate.image.decode.DecodeLimits;
+import dev.fluxgate.image.decode.PictureDecoder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +62,8 @@ class FluxPictureMakerTest {
       assertThat(preview.file().length).isLessThan(256 << 10);
       assertThat(preview.width()).isEqualTo(64);
       assertThat(preview.height()).isEqualTo(96);
-      assertThat(PngFile.decode("preview", preview.file()).image()).hasToString("RgbImage[64 x 96]");
+      assertThat(PngFile.decode("preview", preview.file()).image())
+          .hasToString("RgbImage[64 x 96]");
     }
     assertThat(heard.previews.get(0).file()).isNotEqualTo(heard.previews.get(1).file());
   }
@@ -99,11 +105,116 @@ class FluxPictureMakerTest {
   @Test
   void countsTheMemoryOfPreviewsBeforeItBegins() {
     try (FluxPictureMaker small = load(1 << 10)) {
-      assertThatThrownBy(() -> small.draw(drawing(1, 1, 1), DrawingInputs.of(embeds(), null), heard))
+      assertThatThrownBy(
+              () -> small.draw(drawing(1, 1, 1), DrawingInputs.of(embeds(), null), heard))
           .isInstanceOf(JobFailedException.class)
           .hasMessageContaining("of activations (expected: at most 0 MiB here)");
     }
     assertThat(heard.steps).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"JPEG, image/jpeg", "WEBP, image/webp", "LATENTS, application/vnd.safetensors"})
+  void writesTheFormatThatIsAskedFor(DrawingOptions.OutputFormat format, String mediaType) {
+    EncodedPicture file =
+        draw(with(new DrawingOptions.Output(format, null, null))).pictures().getFirst();
+
+    assertThat(file.mediaType()).isEqualTo(mediaType);
+    assertThat(file.width()).isEqualTo(64);
+    if (format == DrawingOptions.OutputFormat.LATENTS) {
+      assertThat(new String(file.file(), 8, 400, ISO_8859_1))
+          .contains("\"packed_latents\"", "\"latents\"");
+    } else {
+      assertThat(PictureDecoder.decode("file", file.file(), DecodeLimits.DEFAULT).height())
+          .isEqualTo(96);
+    }
+  }
+
+  @Test
+  void refusesEmbeddingsThatAreNoNumbers() {
+    HostTensor embeds = embeds();
+    embeds.set(5, Float.NaN);
+
+    assertThatThrownBy(() -> maker.draw(drawing(1, 1, 0), DrawingInputs.of(embeds, null), heard))
+        .isInstanceOfSatisfying(
+            JobFailedException.class,
+            e -> {
+              assertThat(e.fault()).isEqualTo(JobFailedException.Fault.REQUEST);
+              assertThat(e.reason()).isEqualTo("INVALID_REQUEST");
+            })
+        .hasMessage("prompt embeds: [0, 0, 5] is NaN (expected: a number)");
+  }
+
+  @Test
+  void refusesAPictureThatIsNone() {
+    DrawingInputs inputs =
+        DrawingInputs.of(embeds(), null).withImages(List.of(new byte[] {1, 2, 3}));
+
+    assertThatThrownBy(() -> maker.draw(drawing(1, 1, 0), inputs, heard))
+        .isInstanceOfSatisfying(
+            JobFailedException.class, e -> assertThat(e.reason()).isEqualTo("MALFORMED_IMAGE"))
+        .hasMessageContaining("images[0]")
+        .hasMessageContaining("(expected: a PNG, JPEG or WebP file)");
+  }
+
+  @Test
+  void tellsWhatTheModelCanDo() {
+    DrawingModel.Abilities abilities = maker.model().abilities();
+
+    assertThat(abilities.pipelines().getFirst()).startsWith("Flux2");
+    assertThat(abilities.maxReferences()).isEqualTo(10);
+    assertThat(abilities.samples())
+        .isNotEmpty()
+        .isSortedAccordingTo(Comparator.comparingLong(DrawingModel.MemorySample::bytes));
+  }
+
+  @Test
+  void tellsAllThatWasAskedForInTheMetadata() {
+    Drawing drawing =
+        new Drawing(
+            "p",
+            64,
+            96,
+            1,
+            4,
+            7,
+            2,
+            false,
+            0,
+            new DrawingOptions(
+                "",
+                new DrawingOptions.Words("n", 2f, null, null, "q"),
+                new DrawingOptions.Start(null, null),
+                new DrawingOptions.Noise(
+                    List.of(3L, 4L), DrawingOptions.Generator.CPU, List.of(1f)),
+                new DrawingOptions.Output(DrawingOptions.OutputFormat.PNG, null, null),
+                Map.of("images", "abc")));
+
+    assertThat(PictureMetadata.of(drawing, "Flux2Pipeline", 1, "m"))
+        .containsEntry("seed", "4")
+        .containsEntry("negative_prompt", "n")
+        .containsEntry("true_cfg_scale", "2.0")
+        .containsEntry("upsampled_prompt", "q")
+        .containsEntry("sigmas", "[1.0]")
+        .containsEntry("pipeline", "Flux2Pipeline")
+        .containsEntry("images", "abc")
+        .doesNotContainKeys("prompt_2", "strength", "rand_device");
+  }
+
+  private static Drawing with(DrawingOptions.Output output) {
+    DrawingOptions none = DrawingOptions.NONE;
+    return new Drawing(
+        "unread",
+        64,
+        96,
+        1,
+        4,
+        7,
+        1,
+        false,
+        0,
+        new DrawingOptions(
+            none.pipeline(), none.words(), none.start(), none.noise(), output, none.inputs()));
   }
 
   private Pictures draw(Drawing drawing) {
@@ -115,7 +226,8 @@ class FluxPictureMakerTest {
   }
 
   private static Drawing drawing(int steps, int images, int previewInterval) {
-    return new Drawing("unread", 64, 96, steps, 4, 7, images, true, previewInterval, DrawingOptions.NONE);
+    return new Drawing(
+        "unread", 64, 96, steps, 4, 7, images, true, previewInterval, DrawingOptions.NONE);
   }
 
   /** Notes what it hears, and stops where a test wants it. */

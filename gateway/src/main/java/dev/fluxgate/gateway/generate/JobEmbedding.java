@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An accepted job → one that waits for a worker with its prompt rewritten, if that was asked for,
- * and its embeddings made. A job outlives an encoder
- * that is away: it is tried again until it ends some other way.
+ * and its embeddings made. A job outlives an encoder that is away: it is tried again until it ends
+ * some other way.
  */
 public final class JobEmbedding {
   private static final Logger LOG = LoggerFactory.getLogger(JobEmbedding.class);

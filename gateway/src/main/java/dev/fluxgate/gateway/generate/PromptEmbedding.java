@@ -89,9 +89,8 @@ public final class PromptEmbedding {
     Wish wish = parameters.wish();
     Guidance guidance = wish.guidance();
     Embeds embeds = wish.embeds();
-    Words words = 
-        new Words(
-            Objects.requireNonNullElse(rewritten, parameters.prompt()), guidance.prompt2());
+    Words words =
+        new Words(Objects.requireNonNullElse(rewritten, parameters.prompt()), guidance.prompt2());
     Side prompt = side(words, embeds.prompt(), embeds.pooled(), parameters, model);
     Side negative = Side.NONE;
     boolean complete = false;

@@ -54,11 +54,12 @@ class ImageReceiverTest {
     StoredImage lie =
         new StoredImage(0, "image/png", png.size(), ByteString.copyFrom(new byte[32]), 64, 32);
     assertRefused(lie, png, "sha256");
-    assertRefused(announced(png, 32, 64), png, "PngHeader[width=64, height=32]");
+    assertRefused(
+        announced(png, 32, 64), png, "PictureHeader[mediaType=image/png, width=64, height=32]");
     ByteString text = ByteString.copyFromUtf8("x".repeat(100));
-    assertRefused(announced(text, 64, 32), text, "no PNG");
+    assertRefused(announced(text, 64, 32), text, "unknown format");
     ByteString stub = ByteString.copyFromUtf8("x");
-    assertRefused(announced(stub, 64, 32), stub, "no PNG");
+    assertRefused(announced(stub, 64, 32), stub, "unknown format");
   }
 
   @Test

@@ -39,7 +39,7 @@ class PictureHeaderTest {
     "'', unknown format",
     "ffd8 ffe00004, truncated at 6 bytes",
     "ffd8 ffda0004, no frame header",
-    "89504e470d0a1a0a 0000000d 49484452 00000010, no IDAT chunk",
+    "89504e470d0a1a0a 0000000d 49484452 00000010, truncated at 20 bytes",
     "52494646 00000000 57454250 56503858 0a000000 02000000 3f0000 1f0000, animated WebP",
     "52494646 00000000 57454250 56503858 0a000000 00000000 ffffff ffffff, 16777216 x 16777216"
   })
