@@ -1,6 +1,6 @@
 package dev.fluxgate.cli.bench.checkpoint;
 
-import dev.fluxgate.denoiser.transformer.Flux2Params;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
 import java.util.List;
 import java.util.Locale;
 

@@ -3,7 +3,7 @@ package dev.fluxgate.cli.bench.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.fluxgate.denoiser.transformer.Flux2Params;
+import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
 import dev.fluxgate.engine.checkpoint.SafetensorsFile;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
