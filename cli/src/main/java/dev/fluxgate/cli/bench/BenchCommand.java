@@ -8,13 +8,13 @@ import picocli.CommandLine.Spec;
 /** Measures. */
 @Command(
     name = "bench",
-    description = "Measures how fast a device is.",
-    subcommands = BenchGpuCommand.class)
+    description = "Measures how fast a device is, and makes what measuring needs.",
+    subcommands = {BenchGpuCommand.class, BenchCheckpointCommand.class})
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "what? (expected: gpu)");
+    throw new ParameterException(spec.commandLine(), "what? (expected: gpu or checkpoint)");
   }
 }

@@ -2,10 +2,13 @@ package dev.fluxgate.engine.checkpoint;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.engine.tensor.Shape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,6 +35,37 @@ public final class SafetensorsWriter {
   private SafetensorsWriter() {}
 
   /**
+   * A tensor whose bytes are made while they are written.
+   *
+   * @param name in the file
+   * @param dtype of its elements
+   * @param shape of it
+   * @param bytes gives them, in order and in pieces
+   */
+  public record Content(String name, DType dtype, Shape shape, Bytes bytes) {
+    private static Content of(Map.Entry<String, HostTensor> entry) {
+      HostTensor tensor = entry.getValue();
+      return new Content(
+          entry.getKey(),
+          tensor.dtype(),
+          tensor.shape(),
+          (offset, piece) -> piece.copyFrom(tensor.data().asSlice(offset, piece.byteSize())));
+    }
+
+    /** Bytes in the file. */
+    public long size() {
+      return dtype.bytes(shape.count());
+    }
+  }
+
+  /** The bytes of a tensor. */
+  @FunctionalInterface
+  public interface Bytes {
+    /** Fills {@code piece} with the bytes from {@code offset} of the tensor on. */
+    void fill(long offset, MemorySegment piece);
+  }
+
+  /**
    * Writes {@code tensors} and {@code metadata} to {@code file}, replacing what was there.
    *
    * @throws UncheckedIOException if the folder cannot be written to
@@ -39,11 +73,20 @@ public final class SafetensorsWriter {
    */
   public static void write(
       Path file, Map<String, HostTensor> tensors, Map<String, String> metadata) {
-    List<Map.Entry<String, HostTensor>> ordered = new ArrayList<>(tensors.entrySet());
+    write(file, tensors.entrySet().stream().map(Content::of).toList(), metadata);
+  }
+
+  /**
+   * Writes {@code contents}, of which only a piece is in memory at any time.
+   *
+   * @throws UncheckedIOException if the folder cannot be written to
+   * @throws IllegalArgumentException if the header would be larger than a reader accepts
+   */
+  public static void write(Path file, List<Content> contents, Map<String, String> metadata) {
+    List<Content> ordered = new ArrayList<>(contents);
     // DType is declared in the order of the reference's types, narrow ones first.
-    Comparator<Map.Entry<String, HostTensor>> byType =
-        Comparator.comparing(entry -> entry.getValue().dtype());
-    ordered.sort(byType.reversed().thenComparing(Map.Entry::getKey));
+    Comparator<Content> byType = Comparator.comparing(Content::dtype);
+    ordered.sort(byType.reversed().thenComparing(Content::name));
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null) {
       throw new IllegalArgumentException("file: " + file + " (expected: a file in a folder)");
@@ -62,8 +105,7 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static byte[] header(
-      List<Map.Entry<String, HostTensor>> ordered, Map<String, String> metadata)
+  private static byte[] header(List<Content> ordered, Map<String, String> metadata)
       throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = new JsonFactory().createGenerator(bytes)) {
@@ -76,10 +118,9 @@ public final class SafetensorsWriter {
         json.writeEndObject();
       }
       long begin = 0;
-      for (Map.Entry<String, HostTensor> entry : ordered) {
-        HostTensor tensor = entry.getValue();
-        long end = Math.addExact(begin, tensor.data().byteSize());
-        json.writeObjectFieldStart(entry.getKey());
+      for (Content tensor : ordered) {
+        long end = Math.addExact(begin, tensor.size());
+        json.writeObjectFieldStart(tensor.name());
         json.writeStringField("dtype", tensor.dtype().name());
         json.writeArrayFieldStart("shape");
         for (long dim : tensor.shape().dims()) {
@@ -105,18 +146,20 @@ public final class SafetensorsWriter {
     return bytes.toByteArray();
   }
 
-  private static void writeAll(
-      Path part, byte[] header, List<Map.Entry<String, HostTensor>> ordered) throws IOException {
-    try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+  private static void writeAll(Path part, byte[] header, List<Content> ordered) throws IOException {
+    long largest = ordered.stream().mapToLong(Content::size).max().orElse(0);
+    try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE);
+        Arena arena = Arena.ofShared()) {
       ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       writeFully(channel, length.putLong(header.length).flip());
       writeFully(channel, ByteBuffer.wrap(header));
-      for (Map.Entry<String, HostTensor> entry : ordered) {
-        // A buffer holds at most 2 GiB; a tensor may be larger.
-        MemorySegment data = entry.getValue().data();
-        for (long from = 0; from < data.byteSize(); from += WINDOW_BYTES) {
-          long count = Math.min(WINDOW_BYTES, data.byteSize() - from);
-          writeFully(channel, data.asSlice(from, count).asByteBuffer());
+      // A buffer holds at most 2 GiB; a tensor may be larger.
+      MemorySegment window = arena.allocate(Math.min(WINDOW_BYTES, largest), ALIGNMENT);
+      for (Content tensor : ordered) {
+        for (long from = 0; from < tensor.size(); from += WINDOW_BYTES) {
+          MemorySegment piece = window.asSlice(0, Math.min(WINDOW_BYTES, tensor.size() - from));
+          tensor.bytes().fill(from, piece);
+          writeFully(channel, piece.asByteBuffer());
         }
       }
       channel.force(true);
