@@ -186,7 +186,7 @@ class InputsTest {
     assertThat(refusal(picture(PICTURE), PICTURE.substring(1).concat(ByteString.copyFromUtf8("x"))))
         .startsWith("DATA_LOSS input: sha256 ");
     assertThat(refusal(picture(PICTURE), PICTURE.concat(PICTURE)))
-        .startsWith("DATA_LOSS input: 351424 bytes at 1048576 (expected: 1..");
+        .startsWith("DATA_LOSS input: 1048576 bytes at 0 (expected: 1..700000)");
     assertThat(
             refusal(
                 InputHeader.newBuilder()

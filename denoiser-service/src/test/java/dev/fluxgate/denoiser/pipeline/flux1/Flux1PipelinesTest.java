@@ -25,6 +25,7 @@ import dev.fluxgate.image.Picture;
 import dev.fluxgate.image.RgbImage;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,8 +82,7 @@ class Flux1PipelinesTest {
   void keepsWhatABlackMaskCovers() throws IOException {
     DenoiseRequest request = INPAINT.request();
     InputPictures pictures = request.pictures();
-    Picture image = pictures.image();
-    assertThat(image).isNotNull();
+    Picture image = Objects.requireNonNull(pictures.image());
     Picture black = flat(image.width(), image.height());
 
     HostTensor first = masked(request, image, black, INPAINT.embeds());
@@ -151,8 +151,7 @@ class Flux1PipelinesTest {
   @Test
   void refusesAMaskOfAnotherSizeThanThePicture() throws IOException {
     DenoiseRequest request = INPAINT.request();
-    Picture image = request.pictures().image();
-    assertThat(image).isNotNull();
+    Picture image = Objects.requireNonNull(request.pictures().image());
     DenoiseRequest other =
         request.withPictures(new InputPictures(List.of(), image, flat(8, 9), null, null));
 
