@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * A tensor of a made-up checkpoint, in bfloat16 if it is none of integers: near-normal values, a function of seed, name and
- * place alone.
+ * A tensor of a made-up checkpoint, in bfloat16 if it is none of integers: near-normal values, a
+ * function of seed, name and place alone.
  *
  * @param name as diffusers has it
  * @param dtype BF16, or I64 for zeros

@@ -70,7 +70,8 @@ final class ModelWriterTest {
     ModelWriter writer = new ModelWriter(KleinSize.TINY, 1);
     writer.write(folder, _ -> {});
     try (var files = Files.walk(folder)) {
-      long bytes = files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+      long bytes =
+          files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
       assertThat(bytes).isLessThanOrEqualTo(writer.bytes());
     }
     assertThat(new ModelWriter(KleinSize.KLEIN_4B, 1).bytes())
