@@ -148,21 +148,6 @@ class Flux1PipelinesTest {
         .withMessageMatching("latents: \\[1, 5, 16, 12] \\(expected: \\[1, \\d+, \\d+]\\)");
   }
 
-  @Test
-  void refusesAMaskOfAnotherSizeThanThePicture() throws IOException {
-    DenoiseRequest request = INPAINT.request();
-    Picture image = request.pictures().image();
-    assertThat(image).isNotNull();
-    DenoiseRequest other =
-        request.withPictures(new InputPictures(List.of(), image, flat(8, 9), null, null));
-
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> run(INPAINT, other, INPAINT.embeds()))
-        .withMessage(
-            "mask_image: 8 x 9 (expected: %d x %d, as large as image)"
-                .formatted(image.width(), image.height()));
-  }
-
   @ParameterizedTest
   @ValueSource(doubles = {0, 1.1, -0.5, Double.NaN})
   void refusesAStrengthThatIsNone(double strength) throws IOException {
