@@ -78,7 +78,7 @@ final class Flux1Job {
   }
 
   private HostTensor pooled(String name, @Nullable HostTensor given, int prompts) {
-    Shape expected = Shape.of(prompts, model.transformer().params().pooledWidth());
+    Shape expected = Shape.of(prompts, model.pooledWidth());
     if (given == null || !given.shape().equals(expected)) {
       throw new IllegalArgumentException(
           "%s: %s (expected: %s)"
