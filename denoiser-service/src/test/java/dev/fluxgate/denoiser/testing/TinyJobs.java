@@ -39,9 +39,9 @@ public final class TinyJobs {
     return DenoiserModel.load(TinyModels.of(family), backend, DType.F32, StageProbe.NONE);
   }
 
-  /** Two steps for one picture of this size, from all pictures that {@code kind} takes. */
+  /** Three steps for one picture of this size, from all pictures that {@code kind} takes. */
   public static DenoiseRequest request(PipelineKind kind, int width, int height) {
-    DenoiseRequest request = DenoiseRequest.of(width, height, 2, 1, 7);
+    DenoiseRequest request = DenoiseRequest.of(width, height, 3, 1, 7);
     InputPictures pictures =
         switch (kind) {
           case FLUX2, FLUX2_KLEIN, FLUX2_KLEIN_KV ->
