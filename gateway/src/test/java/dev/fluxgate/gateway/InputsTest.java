@@ -263,6 +263,7 @@ class InputsTest {
                   + " paint anew)",
               "strength: 0.0 (expected: above 0, at most 1)",
               "strength: 0.0 (expected: none without images to start from)",
+              "mask_image: given (expected: none, since toy has FluxPipeline, FluxImg2ImgPipeline)",
               "latents: "
                   + HexFormat.of().formatHex(ContentHash.of(PICTURE).toByteArray())
                   + " (expected: an input that is in store; upload it again)");

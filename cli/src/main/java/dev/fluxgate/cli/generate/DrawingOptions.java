@@ -163,6 +163,7 @@ public final class DrawingOptions {
       case "guidance_scale" -> "--guidance";
       case "images" -> "--image";
       case "mask_image" -> "--mask";
+      case "upsampling" -> "--upsample";
       default -> "--" + field.replace('_', '-');
     };
   }
