@@ -36,7 +36,7 @@ record PlannedTensor(String name, DType dtype, Shape shape, float mean, float de
       inputs *= dims[i];
     }
     return new PlannedTensor(
-        name, DType.BF16, Shape.of(dims), 0, (float) (factor / Math.sqrt(inputs)));
+        name, DType.BF16, Shape.of(dims), 0, (float) (factor / Math.sqrt((double) inputs)));
   }
 
   /** The same value everywhere. */

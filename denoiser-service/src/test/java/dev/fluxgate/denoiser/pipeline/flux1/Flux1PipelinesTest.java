@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,8 +86,7 @@ class Flux1PipelinesTest {
   void keepsWhatABlackMaskCovers() throws IOException {
     DenoiseRequest request = INPAINT.request();
     InputPictures pictures = request.pictures();
-    Picture image = pictures.image();
-    assertThat(image).isNotNull();
+    Picture image = Objects.requireNonNull(pictures.image());
     Picture black = flat(image.width(), image.height());
 
     HostTensor first = masked(request, image, black, INPAINT.embeds());
@@ -156,8 +156,7 @@ class Flux1PipelinesTest {
   @Test
   void drawsOnlyTheRegionOfTheMaskAsTheReference() throws IOException {
     DenoiseRequest request = INPAINT.request();
-    Picture image = request.pictures().image();
-    assertThat(image).isNotNull();
+    Picture image = Objects.requireNonNull(request.pictures().image());
     byte[] levels = new byte[image.width() * image.height()];
     Arrays.fill(levels, 2 * image.width(), 8 * image.width(), (byte) 255);
     for (int y = 0; y < image.height(); y++) {
@@ -179,8 +178,8 @@ class Flux1PipelinesTest {
 
   private static RgbImage resource(String name) throws IOException {
     try (InputStream file = Flux1PipelinesTest.class.getResourceAsStream(name)) {
-      assertThat(file).isNotNull();
-      return PngFile.decode(name, file.readAllBytes()).image();
+      byte[] bytes = Objects.requireNonNull(file, name).readAllBytes();
+      return PngFile.decode(name, bytes).image();
     }
   }
 
