@@ -10,6 +10,7 @@ import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.image.Picture;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,9 +38,9 @@ class PipelineChoiceTest {
   void goesByThePictures(
       ModelFamily family,
       PipelineKind plain,
-      PipelineKind reference,
-      PipelineKind image,
-      PipelineKind masked) {
+      @Nullable PipelineKind reference,
+      @Nullable PipelineKind image,
+      @Nullable PipelineKind masked) {
     assertChoice(family, PLAIN, plain);
     assertChoice(family, REFERENCE, reference);
     assertChoice(family, IMAGE, image);
@@ -47,7 +48,7 @@ class PipelineChoiceTest {
   }
 
   private static void assertChoice(
-      ModelFamily family, DenoiseRequest request, PipelineKind expected) {
+      ModelFamily family, DenoiseRequest request, @Nullable PipelineKind expected) {
     if (expected == null) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> PipelineChoice.kind(family, null, request))

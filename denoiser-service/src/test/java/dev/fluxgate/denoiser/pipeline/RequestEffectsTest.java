@@ -27,6 +27,7 @@ import dev.fluxgate.image.Picture;
 import dev.fluxgate.image.RgbImage;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.assertj.core.data.Offset;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -219,7 +220,7 @@ class RequestEffectsTest {
     try (DenoiserModel model = TinyJobs.model(kind, backend)) {
       DenoiseRequest request = TinyJobs.request(kind, SIDE, SIDE).withSchedule(StepSchedule.of(6));
       PromptEmbeds embeds = TinyJobs.embeds(model);
-      double usual = kind.defaultStrength() == null ? 0 : kind.defaultStrength();
+      double usual = Objects.requireNonNull(kind.defaultStrength());
 
       HostTensor byDefault = run(model, kind, request, embeds).packedLatents();
       HostTensor asUsual = withStrength(model, kind, request, usual).packedLatents();

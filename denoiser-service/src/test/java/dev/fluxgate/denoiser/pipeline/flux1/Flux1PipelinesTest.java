@@ -178,8 +178,8 @@ class Flux1PipelinesTest {
 
   private static RgbImage resource(String name) throws IOException {
     try (InputStream file = Flux1PipelinesTest.class.getResourceAsStream(name)) {
-      assertThat(file).isNotNull();
-      return PngFile.decode(name, file.readAllBytes()).image();
+      byte[] bytes = Objects.requireNonNull(file, name).readAllBytes();
+      return PngFile.decode(name, bytes).image();
     }
   }
 
