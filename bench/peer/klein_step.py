@@ -83,7 +83,7 @@ class System:
         if not wait:
             return ""
         for line in process.stdout:
-            found = re.search(r"listening .*?(\d+\.\d+\.\d+\.\d+:\d+)", line)
+            found = re.search(r"(?:listening|gRPC) (\d+\.\d+\.\d+\.\d+:\d+)", line)
             if found:
                 return found.group(1)
         raise SystemExit(f"{name} ended; see {self.log.name}")
