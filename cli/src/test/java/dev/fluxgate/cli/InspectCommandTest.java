@@ -95,7 +95,9 @@ class InspectCommandTest {
     String[] arguments =
         Stream.concat(Stream.of("inspect", ToyFolder.MODEL.toString()), Stream.of(options))
             .toArray(String[]::new);
-    return CommandLineRun.of(arguments).out().lines()
+    return CommandLineRun.of(arguments)
+        .out()
+        .lines()
         .filter(line -> line.startsWith("memory "))
         .findFirst()
         .orElseThrow();

@@ -36,8 +36,8 @@ final class MemoryNeed {
           DenoiseRequest.of(
               width, height, defaults.numInferenceSteps(), defaults.guidanceScale(), 0);
       Shape text = Shape.of(1, TEXT_TOKENS, model.promptWidth());
-      Pipeline pipeline = PipelineChoice.open(
-              model, PipelineKind.of(folder.family()).getFirst(), Long.MAX_VALUE);
+      Pipeline pipeline =
+          PipelineChoice.open(model, PipelineKind.of(folder.family()).getFirst(), Long.MAX_VALUE);
       Shape negative = pipeline.steersAway(request) ? text : null;
       return pipeline.plannedBytes(request, new PromptShapes(text, negative));
     }

@@ -39,8 +39,7 @@ record UnreadWeights(DType computeType) implements WeightStore {
   private record Filter(int outChannels, int inChannels, int kernelSize, long residentBytes)
       implements Weight.Convolution {}
 
-  private record Table(int vocabulary, int width, long residentBytes)
-      implements Weight.Embedding {}
+  private record Table(int vocabulary, int width, long residentBytes) implements Weight.Embedding {}
 
   private record Values(int size, long residentBytes) implements Weight.Vector {}
 
@@ -51,8 +50,7 @@ record UnreadWeights(DType computeType) implements WeightStore {
 
   @Override
   public Weight.Convolution convolution(HostTensor filter, @Nullable HostTensor bias) {
-    return new Filter(
-        filter.shape().size(0), filter.shape().size(1), filter.shape().size(2), 0);
+    return new Filter(filter.shape().size(0), filter.shape().size(1), filter.shape().size(2), 0);
   }
 
   @Override
