@@ -10,6 +10,7 @@ import dev.fluxgate.denoiser.pipeline.DenoiseListener;
 import dev.fluxgate.denoiser.pipeline.GeneratedImages;
 import dev.fluxgate.denoiser.pipeline.Pipeline;
 import dev.fluxgate.denoiser.pipeline.PipelineChoice;
+import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.Guidance;
 import dev.fluxgate.denoiser.request.InputPictures;
@@ -19,6 +20,7 @@ import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.StepSchedule;
 import dev.fluxgate.denoiser.request.TextEmbeds;
 import dev.fluxgate.denoiser.request.Tiling;
+import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.tensor.DType;
@@ -41,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PipelineOperation {
   private static final String PROMPT_EMBEDS = "prompt_embeds";
+  private static final String FIRST_LATENTS = "first_call.hidden_states";
   private static final String NEGATIVE = "negative_";
 
   private final CaseRun run;
@@ -61,7 +64,7 @@ final class PipelineOperation {
   private void generate() {
     StageRecord stages = new StageRecord(run);
     try (DenoiserModel model =
-        DenoiserModel.load(folder, run.backend(), run.golden().computeType(), stages)) {
+        DenoiserModel.load(folder, run.backend(), run.golden().computeType(), probe(stages))) {
       DenoiseRequest request = request();
       Pipeline pipeline = PipelineChoice.of(model, run.golden().operation(), request);
       PromptEmbeds embeds = embeds(pipeline.steersAway(request));
@@ -71,6 +74,18 @@ final class PipelineOperation {
       run.put("image", LatentPacker.channelsFirst(made.pixels()));
       run.put("png", levels(made.images()));
     }
+  }
+
+  /**
+   * What the steps start from is the first argument of the reference's first call, before the
+   * tokens of references; only the pipeline that keeps these has them first.
+   */
+  private StageProbe probe(StageRecord stages) {
+    boolean startsTheCall =
+        !run.golden().operation().equals(PipelineKind.FLUX2_KLEIN_KV.className());
+    return (stage, tensor) ->
+        stages.observe(
+            startsTheCall && stage.equals("initial_latents") ? FIRST_LATENTS : stage, tensor);
   }
 
   /** What the reference gives as latents differs: dev and FLUX.1 stop before unpacking. */
