@@ -53,9 +53,10 @@ public final class GatewayProcess implements AutoCloseable {
   private final GrpcServer server;
   private final @Nullable HttpFront http;
 
-  private GatewayProcess(GatewayConfig config, Clock clock, Upsamplers upsamplers) {
+  private GatewayProcess(GatewayConfig config, Clock clock, @Nullable Upsamplers given) {
     boolean complete = false;
     try {
+      Upsamplers upsamplers = given == null ? upsamplers(config) : given;
       JobEvents events = new JobEvents();
       GatewayConfig.Memory memory = config.memory();
       JobStore jobs = new InMemoryJobStore(clock, memory.endedJobs(), events::publish);
@@ -65,8 +66,6 @@ public final class GatewayProcess implements AutoCloseable {
       workers = new WorkerPool(jobs, events, config.leases(), config.retries());
       PromptEmbedding prompts =
           new PromptEmbedding(embeddings, encoders, blobs.inputs(), memory.cacheSalt());
-      ExecutorService encoding = Executors.newVirtualThreadPerTaskExecutor();
-      parts.push(encoding::shutdownNow);
       AdmissionControl admission =
           new AdmissionControl(config.queue().jobs(), config.queue().cost());
       ImageGeneration generation =
@@ -76,13 +75,7 @@ public final class GatewayProcess implements AutoCloseable {
               prompts,
               workers,
               admission,
-              new JobEmbedding(
-                  jobs,
-                  new PromptRewriting(upsamplers, blobs.inputs()),
-                  prompts,
-                  workers,
-                  encoding,
-                  config.encoderCalls().isPatient()),
+              embedding(config, jobs, new PromptRewriting(upsamplers, blobs.inputs()), prompts),
               new ImageGeneration.Lifetime(clock, config.queue().jobLimit()));
       events.listen(generation::onChange);
       LeaseSweeper sweeper = LeaseSweeper.start(workers, SWEEP_PERIOD);
@@ -116,6 +109,20 @@ public final class GatewayProcess implements AutoCloseable {
         close();
       }
     }
+  }
+
+  private Upsamplers upsamplers(GatewayConfig config) {
+    ConfiguredUpsamplers upsamplers = new ConfiguredUpsamplers(config);
+    parts.push(upsamplers::close);
+    return upsamplers;
+  }
+
+  private JobEmbedding embedding(
+      GatewayConfig config, JobStore jobs, PromptRewriting rewriting, PromptEmbedding prompts) {
+    ExecutorService encoding = Executors.newVirtualThreadPerTaskExecutor();
+    parts.push(encoding::shutdownNow);
+    return new JobEmbedding(
+        jobs, rewriting, prompts, workers, encoding, config.encoderCalls().isPatient());
   }
 
   private @Nullable HttpFront http(GatewayConfig.Addresses addresses, HttpFront.Backing backing) {
@@ -164,7 +171,7 @@ public final class GatewayProcess implements AutoCloseable {
   }
 
   static GatewayProcess start(GatewayConfig config, Clock clock) {
-    return start(config, clock, Upsamplers.NONE);
+    return new GatewayProcess(config, clock, null);
   }
 
   static GatewayProcess start(GatewayConfig config, Clock clock, Upsamplers upsamplers) {

@@ -14,11 +14,13 @@ import dev.fluxgate.v1.AttachResponse;
 import dev.fluxgate.v1.DownloadEmbeddingRequest;
 import dev.fluxgate.v1.DownloadEmbeddingResponse;
 import dev.fluxgate.v1.GenerationParameters;
+import dev.fluxgate.v1.ImageFormat;
 import dev.fluxgate.v1.Job;
 import dev.fluxgate.v1.JobStage;
 import dev.fluxgate.v1.JobState;
 import dev.fluxgate.v1.LeaseRef;
 import dev.fluxgate.v1.NackReason;
+import dev.fluxgate.v1.RandDevice;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.Iterator;
@@ -65,6 +67,8 @@ class GatewayProcessTest {
                   .setMaxSequenceLength(FakeEncoder.LENGTH)
                   .addTextEncoderOutLayers(1)
                   .setModel("toy")
+                  .setFormat(ImageFormat.IMAGE_FORMAT_PNG)
+                  .setRandDevice(RandDevice.RAND_DEVICE_CPU)
                   .build());
       assertThat(assign.getPromptEmbeds().getSha256()).isEqualTo(FakeEncoder.hash("a cat"));
       assertThat(assign.hasNegativePromptEmbeds()).isFalse();

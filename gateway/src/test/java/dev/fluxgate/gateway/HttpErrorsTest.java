@@ -143,9 +143,9 @@ class HttpErrorsTest {
   @Test
   void refusesWhatIsTooLong() throws Exception {
     HttpResponse<String> body =
-        user.post("/v1/jobs", "{\"prompt\":\"" + "x".repeat((2 << 20) + 1) + "\"}");
+        user.post("/v1/jobs", "{\"prompt\":\"" + "x".repeat((4 << 20) + 1) + "\"}");
     assertThat(problem(body, 413, "BODY_TOO_LARGE").path("detail").asText())
-        .isEqualTo("body: more than 2097152 bytes (expected: at most 2097152)");
+        .isEqualTo("body: more than 4194304 bytes (expected: at most 4194304)");
     HttpResponse<String> prompt =
         user.post("/v1/jobs", "{\"prompt\":\"" + "x".repeat((1 << 20) + 1) + "\"}");
     assertThat(problem(prompt, 400, "INVALID_FIELD").path("detail").asText())

@@ -160,7 +160,7 @@ class HttpOpenAiTest {
         "{\"prompt\":\"p\",\"size\":\"17x64\"} | size | size: 17 (expected: a multiple of 16; nea",
         "{\"prompt\":\"p\",\"n\":11} | n | n: 11 (expected: 1..10)",
         "{\"prompt\":\"p\",\"steps\":0} | steps | steps: 0 (expected: 1..1000)",
-        "{\"prompt\":\"p\",\"output_format\":\"jpeg\"} | output_format | output_format: jpeg (exp",
+        "{\"prompt\":\"p\",\"output_format\":\"gif\"} | output_format | output_format: gif (exp",
         "{\"prompt\":\"p\",\"background\":\"transparent\"} | background | background: transparent",
         "{\"prompt\":\"p\",\"stream\":true} | stream | stream: true (expected: false;",
         "{\"prompt\":\"p\",\"partial_images\":2} | partial_images | partial_images: 2 (expected: 0;",
@@ -184,7 +184,7 @@ class HttpOpenAiTest {
     JsonNode error = error(user.get(PATH), 405);
     assertThat(error.path("param").isNull()).isTrue();
     assertThat(error(generate("{").get(), 400).path("code").asText()).isEqualTo("invalid_json");
-    assertThat(error(generate("x".repeat((2 << 20) + 1)).get(), 413).path("code").asText())
+    assertThat(error(generate("x".repeat((4 << 20) + 1)).get(), 413).path("code").asText())
         .isEqualTo("body_too_large");
     HttpResponse<String> none = generate("{\"prompt\":\"p\"}").get();
     assertThat(error(none, 503).path("code").asText()).isEqualTo("no_worker");

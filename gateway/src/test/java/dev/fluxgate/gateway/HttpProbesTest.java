@@ -100,6 +100,7 @@ class HttpProbesTest {
             "/v1/jobs/{id}:cancel",
             "/v1/jobs/{id}/events",
             "/v1/jobs/{id}/images/{n}",
+            "/v1/inputs",
             "/v1/models",
             "/v1/models/{id}",
             "/v1/images/generations",
@@ -107,7 +108,7 @@ class HttpProbesTest {
             "/readyz",
             "/metrics",
             "/openapi.json");
-    assertThat(document.findValuesAsText("operationId")).hasSize(13).doesNotHaveDuplicates();
+    assertThat(document.findValuesAsText("operationId")).hasSize(14).doesNotHaveDuplicates();
     List<String> references = document.findValuesAsText("$ref");
     assertThat(references)
         .isNotEmpty()

@@ -46,7 +46,10 @@ final class JobsDownloadCommand implements Callable<Integer> {
       }
       PictureNames names =
           PictureNames.of(
-              out, PictureNames.extension(job.getImages(0).getMediaType()), job.getParameters().getPrompt(), job.getImagesCount());
+              out,
+              PictureNames.extension(job.getImages(0).getMediaType()),
+              job.getParameters().getPrompt(),
+              job.getImagesCount());
       names.check();
       PrintWriter stdout = spec.commandLine().getOut();
       for (int i = 0; i < names.count(); i++) {

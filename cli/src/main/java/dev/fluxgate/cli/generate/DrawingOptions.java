@@ -111,9 +111,7 @@ public final class DrawingOptions {
   @Mixin private InputOptions inputs = new InputOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
-  @Option(
-      names = "--no-metadata",
-      description = "Leave prompt, seed and model out of the files.")
+  @Option(names = "--no-metadata", description = "Leave prompt, seed and model out of the files.")
   private boolean noMetadata;
 
   /** Whose random numbers the noise is made of. */

@@ -25,7 +25,8 @@ public final class GuidanceOptions {
   @Option(
       names = "--negative-prompt",
       paramLabel = "TEXT",
-      description = "What the picture shall not show; needs guidance above 1, see --true-cfg-scale.")
+      description =
+          "What the picture shall not show; needs guidance above 1, see --true-cfg-scale.")
   private @Nullable String negativePrompt;
 
   @Option(

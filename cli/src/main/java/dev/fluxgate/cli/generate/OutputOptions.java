@@ -21,8 +21,7 @@ public final class OutputOptions {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description =
-          "Of the files: ${COMPLETION-CANDIDATES}. Default: as --out ends, else png.")
+      description = "Of the files: ${COMPLETION-CANDIDATES}. Default: as --out ends, else png.")
   private @Nullable Format format;
 
   @Option(
@@ -88,8 +87,13 @@ public final class OutputOptions {
     if (format != null && named != null && format != named) {
       throw new ParameterException(
           spec.commandLine(),
-          "--out: " + out + " with --format " + format + " (expected: a name ending in "
-              + format.extension + ")");
+          "--out: "
+              + out
+              + " with --format "
+              + format
+              + " (expected: a name ending in "
+              + format.extension
+              + ")");
     }
     return format(named).extension;
   }

@@ -27,8 +27,7 @@ public record PictureNames(Path folder, String stem, String extension, int count
    * @param extension ".png"
    * @throws RequestRefusedException for a name that does not end in {@code extension}
    */
-  public static PictureNames of(
-      @Nullable Path out, String extension, String prompt, int count) {
+  public static PictureNames of(@Nullable Path out, String extension, String prompt, int count) {
     if (out == null) {
       return unused(Path.of(""), extension, prompt, count);
     }
@@ -78,13 +77,11 @@ public record PictureNames(Path folder, String stem, String extension, int count
   /** The file of a preview of picture {@code index}. */
   public Path preview(int index) {
     String name = String.valueOf(file(index).getFileName());
-    return folder.resolve(
-        name.substring(0, name.length() - extension.length()) + "-preview.png");
+    return folder.resolve(name.substring(0, name.length() - extension.length()) + "-preview.png");
   }
 
   /** A name from the words of the prompt that no file bears yet. */
-  private static PictureNames unused(
-      Path folder, String extension, String prompt, int count) {
+  private static PictureNames unused(Path folder, String extension, String prompt, int count) {
     String words = stem(folder, prompt);
     String stem = words;
     for (int i = 2; isTaken(new PictureNames(folder, stem, extension, count)); i++) {

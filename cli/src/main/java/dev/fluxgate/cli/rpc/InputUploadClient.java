@@ -29,8 +29,7 @@ public final class InputUploadClient {
 
   /** Uploads over {@code channel}; {@code translation} says what a failed call means. */
   InputUploadClient(
-      Channel channel,
-      Function<io.grpc.StatusRuntimeException, RuntimeException> translation) {
+      Channel channel, Function<io.grpc.StatusRuntimeException, RuntimeException> translation) {
     this.channel = channel;
     this.translation = translation;
   }

@@ -45,8 +45,7 @@ final class BenchCheckpointCommandTest {
   @Test
   void refusesAGeometryThatItDoesNotKnow(@TempDir Path folder) {
     assertThat(run("checkpoint", "--geometry", "flux3", "--out", folder.toString())).isNotZero();
-    assertThat(err.toString())
-        .contains("--geometry: flux3 (expected: klein-4b, klein-9b, tiny)");
+    assertThat(err.toString()).contains("--geometry: flux3 (expected: klein-4b, klein-9b, tiny)");
   }
 
   @Test

@@ -50,13 +50,16 @@ class PictureNamesTest {
     Files.createFile(folder.resolve("a.png"));
     Files.createFile(folder.resolve("b-1.png"));
 
-    assertThat(PictureNames.of(folder, ".png", "a", 1).file(0)).isEqualTo(folder.resolve("a-2.png"));
-    assertThat(PictureNames.of(folder, ".png", "b", 2).file(1)).isEqualTo(folder.resolve("b-2-1.png"));
+    assertThat(PictureNames.of(folder, ".png", "a", 1).file(0))
+        .isEqualTo(folder.resolve("a-2.png"));
+    assertThat(PictureNames.of(folder, ".png", "b", 2).file(1))
+        .isEqualTo(folder.resolve("b-2-1.png"));
   }
 
   @Test
   void shortensALongPrompt() {
-    assertThat(PictureNames.of(folder, ".png", "word ".repeat(1000), 1).stem().length()).isBetween(1, 60);
+    assertThat(PictureNames.of(folder, ".png", "word ".repeat(1000), 1).stem().length())
+        .isBetween(1, 60);
   }
 
   @Test

@@ -86,7 +86,8 @@ class PreviewScreenTest {
 
   @Test
   void showsNothingThatIsNoPicture() {
-    PreviewScreen screen = PreviewScreen.beside(PictureNames.of(folder.resolve("a.png"), ".png", "a", 1));
+    PreviewScreen screen =
+        PreviewScreen.beside(PictureNames.of(folder.resolve("a.png"), ".png", "a", 1));
 
     assertThatExceptionOfType(MalformedImageException.class)
         .isThrownBy(() -> screen.show(0, new byte[] {1, 2, 3}));

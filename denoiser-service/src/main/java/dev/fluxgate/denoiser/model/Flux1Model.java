@@ -28,4 +28,9 @@ public final class Flux1Model extends DenoiserModel {
   public int promptWidth() {
     return transformer.params().promptWidth();
   }
+
+  @Override
+  public int pooledWidth() {
+    return transformer.params().pooledWidth();
+  }
 }

@@ -98,13 +98,14 @@ public final class EncodeBatcher implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    flight
-        .result()
-        .whenComplete((_, failure) -> {
-          if (failure instanceof BackendLostException loss) {
-            lost.complete(loss);
-          }
-        });
+    var _ =
+        flight
+            .result()
+            .whenComplete((_, failure) -> {
+              if (failure instanceof BackendLostException loss) {
+                lost.complete(loss);
+              }
+            });
     return new StepTicket<>(flight.result(), () -> leave(flight));
   }
 

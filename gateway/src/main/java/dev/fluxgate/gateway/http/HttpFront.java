@@ -101,12 +101,17 @@ public final class HttpFront implements AutoCloseable {
     ServerBuilder builder = Server.builder().http(address.resolve());
     limit(builder);
     run(builder);
+    RouteService routes = new RouteService(table, refuser, backing.metrics()::onHttp);
     Server server =
         builder
             .errorHandler(refuser)
             .service(
                 backing.grpc().service(), service -> service.decorate(HttpFront::withoutTimeout))
-            .serviceUnder("/", new RouteService(table, refuser, backing.metrics()::onHttp))
+            .route()
+            .path(InputRoutes.PATH)
+            .maxRequestLength(backing.generation().inputs().maxInputBytes())
+            .build(routes)
+            .serviceUnder("/", routes)
             .decorator(new SameOrigin(refuser))
             .build();
     try {

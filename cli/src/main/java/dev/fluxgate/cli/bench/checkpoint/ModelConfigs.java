@@ -35,70 +35,6 @@ final class ModelConfigs {
       }
       """;
 
-  private static final String TRANSFORMER =
-      """
-      {
-        "_class_name": "Flux2Transformer2DModel",
-        "attention_head_dim": %d,
-        "axes_dims_rope": %s,
-        "eps": 1e-06,
-        "guidance_embeds": %b,
-        "in_channels": %d,
-        "joint_attention_dim": %d,
-        "mlp_ratio": 3.0,
-        "num_attention_heads": %d,
-        "num_layers": %d,
-        "num_single_layers": %d,
-        "patch_size": 1,
-        "rope_theta": 2000,
-        "timestep_guidance_channels": %d
-      }
-      """;
-
-  private static final String TEXT_ENCODER =
-      """
-      {
-        "architectures": ["Qwen3ForCausalLM"],
-        "attention_bias": false,
-        "dtype": "bfloat16",
-        "head_dim": %d,
-        "hidden_act": "silu",
-        "hidden_size": %d,
-        "intermediate_size": %d,
-        "max_position_embeddings": 40960,
-        "model_type": "qwen3",
-        "num_attention_heads": %d,
-        "num_hidden_layers": %d,
-        "num_key_value_heads": %d,
-        "rms_norm_eps": 1e-06,
-        "rope_parameters": {"rope_theta": 1000000.0, "rope_type": "default"},
-        "rope_theta": 1000000.0,
-        "tie_word_embeddings": %b,
-        "vocab_size": %d
-      }
-      """;
-
-  private static final String VAE =
-      """
-      {
-        "_class_name": "AutoencoderKLFlux2",
-        "act_fn": "silu",
-        "batch_norm_eps": 0.0001,
-        "block_out_channels": %s,
-        "down_block_types": [%s],
-        "in_channels": 3,
-        "latent_channels": %d,
-        "layers_per_block": 2,
-        "mid_block_add_attention": true,
-        "norm_num_groups": %d,
-        "out_channels": 3,
-        "patch_size": [2, 2],
-        "up_block_types": [%s],
-        "use_post_quant_conv": true,
-        "use_quant_conv": true
-      }
-      """;
-
   private ModelConfigs() {}
 
   static Map<String, String> of(KleinSize size) {
@@ -111,38 +47,96 @@ final class ModelConfigs {
   }
 
   private static String transformer(Flux2Params params) {
-    return TRANSFORMER.formatted(
-        params.headDim(),
-        params.ropeAxes(),
-        params.guidanceEmbeds(),
-        params.inChannels(),
-        params.promptWidth(),
-        params.heads(),
-        params.doubleBlocks(),
-        params.singleBlocks(),
-        params.timestepChannels());
+    return """
+    {
+      "_class_name": "Flux2Transformer2DModel",
+      "attention_head_dim": %d,
+      "axes_dims_rope": %s,
+      "eps": 1e-06,
+      "guidance_embeds": %b,
+      "in_channels": %d,
+      "joint_attention_dim": %d,
+      "mlp_ratio": 3.0,
+      "num_attention_heads": %d,
+      "num_layers": %d,
+      "num_single_layers": %d,
+      "patch_size": 1,
+      "rope_theta": 2000,
+      "timestep_guidance_channels": %d
+    }
+    """
+        .formatted(
+            params.headDim(),
+            params.ropeAxes(),
+            params.guidanceEmbeds(),
+            params.inChannels(),
+            params.promptWidth(),
+            params.heads(),
+            params.doubleBlocks(),
+            params.singleBlocks(),
+            params.timestepChannels());
   }
 
   private static String textEncoder(Qwen3Plan.Size size) {
-    return TEXT_ENCODER.formatted(
-        size.headDim(),
-        size.hidden(),
-        size.intermediate(),
-        size.heads(),
-        size.layers(),
-        size.keyValueHeads(),
-        size.tied(),
-        size.vocabulary());
+    return """
+    {
+      "architectures": ["Qwen3ForCausalLM"],
+      "attention_bias": false,
+      "dtype": "bfloat16",
+      "head_dim": %d,
+      "hidden_act": "silu",
+      "hidden_size": %d,
+      "intermediate_size": %d,
+      "max_position_embeddings": 40960,
+      "model_type": "qwen3",
+      "num_attention_heads": %d,
+      "num_hidden_layers": %d,
+      "num_key_value_heads": %d,
+      "rms_norm_eps": 1e-06,
+      "rope_parameters": {"rope_theta": 1000000.0, "rope_type": "default"},
+      "rope_theta": 1000000.0,
+      "tie_word_embeddings": %b,
+      "vocab_size": %d
+    }
+    """
+        .formatted(
+            size.headDim(),
+            size.hidden(),
+            size.intermediate(),
+            size.heads(),
+            size.layers(),
+            size.keyValueHeads(),
+            size.tied(),
+            size.vocabulary());
   }
 
   private static String vae(VaePlan.Size size) {
     int levels = size.channels().size();
-    return VAE.formatted(
-        size.channels(),
-        repeated("\"DownEncoderBlock2D\"", levels),
-        size.latentChannels(),
-        size.groups(),
-        repeated("\"UpDecoderBlock2D\"", levels));
+    return """
+    {
+      "_class_name": "AutoencoderKLFlux2",
+      "act_fn": "silu",
+      "batch_norm_eps": 0.0001,
+      "block_out_channels": %s,
+      "down_block_types": [%s],
+      "in_channels": 3,
+      "latent_channels": %d,
+      "layers_per_block": 2,
+      "mid_block_add_attention": true,
+      "norm_num_groups": %d,
+      "out_channels": 3,
+      "patch_size": [2, 2],
+      "up_block_types": [%s],
+      "use_post_quant_conv": true,
+      "use_quant_conv": true
+    }
+    """
+        .formatted(
+            size.channels(),
+            repeated("\"DownEncoderBlock2D\"", levels),
+            size.latentChannels(),
+            size.groups(),
+            repeated("\"UpDecoderBlock2D\"", levels));
   }
 
   private static String repeated(String type, int count) {

@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * A tensor of a made-up checkpoint, in bfloat16 if it is none of integers: near-normal values, a function of seed, name and
- * place alone.
+ * A tensor of a made-up checkpoint, in bfloat16 if it is none of integers: near-normal values, a
+ * function of seed, name and place alone.
  *
  * @param name as diffusers has it
  * @param dtype BF16, or I64 for zeros
@@ -36,7 +36,7 @@ record PlannedTensor(String name, DType dtype, Shape shape, float mean, float de
       inputs *= dims[i];
     }
     return new PlannedTensor(
-        name, DType.BF16, Shape.of(dims), 0, (float) (factor / Math.sqrt(inputs)));
+        name, DType.BF16, Shape.of(dims), 0, (float) (factor / Math.sqrt((double) inputs)));
   }
 
   /** The same value everywhere. */

@@ -21,8 +21,8 @@ import java.util.Map;
 
 /** Pictures and tensors that jobs then name by their hash. */
 public final class InputRoutes {
-  /** Longest body taken, whatever the store takes. */
-  private static final long MAX_BYTES = 64L << 20;
+  /** Where inputs are stored; bodies may be longer than elsewhere. */
+  public static final String PATH = "/v1/inputs";
 
   private static final Map<String, DType> DTYPES =
       Map.of("F32", DType.D_TYPE_F32, "BF16", DType.D_TYPE_BF16, "F16", DType.D_TYPE_F16);
@@ -38,26 +38,23 @@ public final class InputRoutes {
   public List<Route> routes() {
     return List.of(
         Route.post(
-                "/v1/inputs",
-                Operation.of(
-                        "uploadInput",
-                        "Stores a picture's file, or a tensor, that jobs then name by its hash.")
-                    .parameter(
-                        "dtype",
-                        Place.QUERY,
-                        "string",
-                        "Of a tensor: F32, BF16 or F16, little-endian. Absent: a picture.")
-                    .parameter(
-                        "shape",
-                        Place.QUERY,
-                        "string",
-                        "Of a tensor: its extents, joined by commas, outermost first.")
-                    .raw(
-                        List.of(
-                            "image/png", "image/jpeg", "image/webp", "application/octet-stream"))
-                    .answer(201, RestStoredInput.getDescriptor(), "Stored, for a while at least."),
-                this::store)
-            .taking(Math.min(MAX_BYTES, inputs.maxInputBytes())));
+            PATH,
+            Operation.of(
+                    "uploadInput",
+                    "Stores a picture's file, or a tensor, that jobs then name by its hash.")
+                .parameter(
+                    "dtype",
+                    Place.QUERY,
+                    "string",
+                    "Of a tensor: F32, BF16 or F16, little-endian. Absent: a picture.")
+                .parameter(
+                    "shape",
+                    Place.QUERY,
+                    "string",
+                    "Of a tensor: its extents, joined by commas, outermost first.")
+                .raw(List.of("image/png", "image/jpeg", "image/webp", "application/octet-stream"))
+                .answer(201, RestStoredInput.getDescriptor(), "Stored, for a while at least."),
+            this::store));
   }
 
   private HttpResponse store(Call call) {

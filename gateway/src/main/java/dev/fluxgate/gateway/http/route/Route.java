@@ -13,15 +13,9 @@ import dev.fluxgate.gateway.http.problem.Refusals;
  * @param operation what for
  * @param refusals how refusals look
  * @param handler answers
- * @param maxBodyBytes longest body taken; 0: as long as anywhere
  */
 public record Route(
-    HttpMethod method,
-    PathTemplate path,
-    Operation operation,
-    Refusals refusals,
-    Handler handler,
-    long maxBodyBytes) {
+    HttpMethod method, PathTemplate path, Operation operation, Refusals refusals, Handler handler) {
 
   /** Answers a call; runs on a thread that may block. */
   @FunctionalInterface
@@ -34,23 +28,16 @@ public record Route(
 
   /** A route of GET. */
   public static Route get(String path, Operation operation, Handler handler) {
-    return new Route(
-        HttpMethod.GET, new PathTemplate(path), operation, Refusals.PROBLEM, handler, 0);
+    return new Route(HttpMethod.GET, new PathTemplate(path), operation, Refusals.PROBLEM, handler);
   }
 
   /** A route of POST. */
   public static Route post(String path, Operation operation, Handler handler) {
-    return new Route(
-        HttpMethod.POST, new PathTemplate(path), operation, Refusals.PROBLEM, handler, 0);
+    return new Route(HttpMethod.POST, new PathTemplate(path), operation, Refusals.PROBLEM, handler);
   }
 
   /** The same where refusals look otherwise. */
   public Route refusing(Refusals shape) {
-    return new Route(method, path, operation, shape, handler, maxBodyBytes);
-  }
-
-  /** The same with longer bodies. */
-  public Route taking(long bytes) {
-    return new Route(method, path, operation, refusals, handler, bytes);
+    return new Route(method, path, operation, shape, handler);
   }
 }

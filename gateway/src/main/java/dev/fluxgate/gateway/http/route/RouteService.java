@@ -48,9 +48,6 @@ public final class RouteService implements HttpService {
       return refuser.refuse(context.path(), e);
     }
     observe(context, match.route().path().toString());
-    if (match.route().maxBodyBytes() > 0) {
-      context.setMaxRequestLength(match.route().maxBodyBytes());
-    }
     return HttpResponse.of(
         request
             .aggregate()
