@@ -159,7 +159,7 @@ class GoldenCommandTest {
     CommandLineRun run = CommandLineRun.of("golden", GOLDEN.toString(), "--families", "a,b");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
-    assertThat(run.err()).hasLineCount(1).contains("--families: a (expected: of flux2-");
+    assertThat(run.err()).hasLineCount(1).contains("--families: a (expected: of clip, flux1-");
   }
 
   @Test
