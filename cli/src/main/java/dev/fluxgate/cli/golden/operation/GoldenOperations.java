@@ -3,6 +3,8 @@ package dev.fluxgate.cli.golden.operation;
 import dev.fluxgate.cli.golden.CasePlan;
 import dev.fluxgate.cli.golden.GoldenCase;
 import dev.fluxgate.cli.golden.GoldenOperation;
+import dev.fluxgate.denoiser.pipeline.PipelineKind;
+import java.util.Arrays;
 
 /** Which of our code answers to which family and operation; everything else is skipped. */
 public final class GoldenOperations {
@@ -114,9 +116,10 @@ public final class GoldenOperations {
   }
 
   private static CasePlan pipeline(GoldenCase golden) {
-    return golden.operation().startsWith("Flux2")
-        ? run(PipelineOperation::generate)
-        : skip("pipeline " + golden.operation() + " is not built yet");
+    boolean isKnown =
+        Arrays.stream(PipelineKind.values())
+            .anyMatch(kind -> kind.className().equals(golden.operation()));
+    return isKnown ? run(PipelineOperation::generate) : unknown(golden);
   }
 
   private static CasePlan container(GoldenCase golden) {
