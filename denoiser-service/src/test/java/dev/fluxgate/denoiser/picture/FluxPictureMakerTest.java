@@ -168,7 +168,7 @@ class FluxPictureMakerTest {
             null,
             List.of(png(64, 80)),
             png(80, 64),
-            null,
+            png(64, 80),
             null);
 
     assertThatThrownBy(() -> maker.draw(drawing(1, 1, 0), inputs, heard))
