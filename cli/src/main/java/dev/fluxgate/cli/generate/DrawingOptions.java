@@ -82,7 +82,8 @@ public final class DrawingOptions {
 
   @Option(
       names = "--rand-device",
-      paramLabel = "DEVICE",
+      // Labels are the names of the lists that bash completes from.
+      paramLabel = "SOURCE",
       description =
           "Whose random numbers the noise is made of, those that torch draws on: cpu, cuda."
               + " Default: cpu.")

@@ -26,7 +26,7 @@ public final class OutputOptions {
 
   @Option(
       names = "--output-type",
-      paramLabel = "TYPE",
+      paramLabel = "CONTENT",
       defaultValue = "pictures",
       description =
           "${COMPLETION-CANDIDATES}; latents are written as a safetensors file. Default:"
