@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +58,8 @@ class PipelinePictureTest {
   void aFolderOfTheKvPipelineRunsItUnasked() throws IOException, InterruptedException {
     PipelineCase golden = PipelineCase.of("flux2_klein_kv");
     Path model = ModelCopy.of(golden.model(), folder.resolve("kv"));
-    ModelCopy.replace(model.resolve("model_index.json"), "Flux2KleinPipeline", "Flux2KleinKVPipeline");
+    ModelCopy.replace(
+        model.resolve("model_index.json"), "Flux2KleinPipeline", "Flux2KleinKVPipeline");
     SoftAssertions softly = new SoftAssertions();
     try (SplitSystem system = SplitSystem.start(model, DType.F32, "auto")) {
       GenerationParameters request = golden.request(system).toBuilder().clearPipeline().build();
@@ -75,9 +75,7 @@ class PipelinePictureTest {
     Path file = folder.resolve("latents.safetensors");
     try (SplitSystem system = SplitSystem.start(golden.model(), DType.F32, "auto")) {
       GenerationParameters request =
-          golden.request(system).toBuilder()
-              .setOutputType(OutputType.OUTPUT_TYPE_LATENTS)
-              .build();
+          golden.request(system).toBuilder().setOutputType(OutputType.OUTPUT_TYPE_LATENTS).build();
       Files.write(file, system.file(system.run(request), 0));
     }
 

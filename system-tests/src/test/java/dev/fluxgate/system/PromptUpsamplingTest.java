@@ -49,7 +49,9 @@ class PromptUpsamplingTest {
                   .addImages(system.upload(seen.folder().resolve("image0.png")))
                   .build());
 
-      assertThat(first.getUpsampledPrompt()).as(first.getError().getMessage()).isEqualTo(text(words));
+      assertThat(first.getUpsampledPrompt())
+          .as(first.getError().getMessage())
+          .isEqualTo(text(words));
       assertThat(first.getEmbeddingCached()).isFalse();
       assertThat(again.getUpsampledPrompt()).isEqualTo(text(words));
       assertThat(again.getEmbeddingCached()).isTrue();
@@ -89,8 +91,7 @@ class PromptUpsamplingTest {
           asked.toBuilder()
               .setPrompt("a roof")
               .setUpsampling(
-                  PromptUpsampling.newBuilder()
-                      .setSource(UpsamplingSource.UPSAMPLING_SOURCE_CHAT))
+                  PromptUpsampling.newBuilder().setSource(UpsamplingSource.UPSAMPLING_SOURCE_CHAT))
               .build();
 
       Job first = system.run(rewritten);

@@ -97,9 +97,7 @@ public final class JobWords {
         "(%d x %d, seed %d, %d %s; encoded in %.2f s, denoised in %.2f s, decoded in %.2f s)",
         image.getWidth(),
         image.getHeight(),
-        image.getIndex() < used.getSeedsCount()
-            ? used.getSeeds(image.getIndex())
-            : used.getSeed(),
+        image.getIndex() < used.getSeedsCount() ? used.getSeeds(image.getIndex()) : used.getSeed(),
         steps,
         steps == 1 ? "step" : "steps",
         job.getTimings().getEncodeMillis() / 1e3,
