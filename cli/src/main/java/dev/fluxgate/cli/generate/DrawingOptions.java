@@ -174,7 +174,8 @@ public final class DrawingOptions {
       case "prompt" -> field.toUpperCase(Locale.ROOT);
       case "num_inference_steps" -> "--steps";
       case "guidance_scale" -> "--guidance";
-      case "images" -> "--image";
+      case "images", "pictures" -> "--image";
+      case "upsampling" -> "--upsample";
       case "mask_image" -> "--mask";
       default -> "--" + field.replace('_', '-');
     };

@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A safetensors file with latents, as {@code --output-type latents} writes it. */
+/** A safetensors file with the noise that a drawing starts from. */
 final class LatentsFile {
   private static final String NAME = "latents";
 

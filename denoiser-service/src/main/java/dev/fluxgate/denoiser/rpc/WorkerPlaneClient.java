@@ -115,7 +115,7 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
                     .build());
     try {
       TensorReceiver receiver =
-          new TensorReceiver(parts.next().getHeader(), TensorLimits.PROMPT_EMBEDS);
+          new TensorReceiver(parts.next().getHeader(), TensorLimits.INPUTS);
       while (parts.hasNext()) {
         receiver.accept(parts.next().getChunk());
       }

@@ -13,6 +13,9 @@ public record TensorLimits(int maxRank, long maxBytes) {
    */
   public static final TensorLimits PROMPT_EMBEDS = new TensorLimits(3, 256L << 20);
 
+  /** Room for what a request brings, which may be latents: (N, C, H, W). */
+  public static final TensorLimits INPUTS = new TensorLimits(4, PROMPT_EMBEDS.maxBytes());
+
   /** Checks that the limits allow something. */
   public TensorLimits {
     if (maxRank < 1 || maxBytes < 1 || maxBytes > Integer.MAX_VALUE) {
