@@ -3,7 +3,7 @@
     ./fluxgate golden testdata/golden --device cpu > cpu.txt
     ./fluxgate golden testdata/golden --device reference > reference.txt
     FLUXGATE_FAKE_CUDA=1 ./fluxgate golden testdata/golden --device cuda:0 > cuda.txt
-    python docs/numerics_table.py cpu.txt reference.txt cuda.txt
+    python3 docs/numerics_table.py cpu.txt reference.txt cuda.txt
 """
 
 import collections
@@ -12,7 +12,7 @@ import re
 import sys
 
 LINE = re.compile(
-    r"(?P<family>\S+)\s+(?P<case>\S+)\s+(?P<role>mid|out)\.(?P<stage>\S+)\s+(?P<type>F32|BF16)"
+    r"(?P<family>\S+)\s+(?P<case>\S+)\s+(?P<role>mid|out)\.(?P<stage>\S+)\s+(?P<type>F32|BF16|U8)"
     r"\s+(?P<max>\S+)\s+(?P<mean>\S+)\s+(?P<max_allowed>\S+)\s+(?P<mean_allowed>\S+)\s+(ok|FAILED)")
 
 
@@ -35,12 +35,19 @@ class Worst:
         return f"{self.error:.2g} | {100 * self.share:.0f} %" if self.error else "0 | 0 %"
 
 
+def stage_of(tensor):
+    """Blocks, steps, sizes and modes of pictures are one stage each: double.0.attn and double.1.attn are double.attn."""
+    name = re.sub(r"\.\d+x\d+.*$", "", tensor)  # RGB.bicubic.20x30 → RGB.bicubic
+    name = re.sub(r"^\d+_[A-Z]+", "picture", name)  # 0_RGB.filled → picture.filled
+    name = re.sub(r"^[A-Z]+\.", "", name)
+    return re.sub(r"^\d+$", "values", re.sub(r"\b\d+\.|\.\d+\b", "", name))
+
+
 def read(file):
     table = collections.defaultdict(Worst)
     with open(file, encoding="utf-8") as lines:
         for row in filter(None, map(LINE.match, lines)):
-            # Blocks and steps are one stage each: double.0.attn and double.1.attn are double.attn.
-            stage = re.sub(r"^\d+$", "values", re.sub(r"\b\d+\.|\.\d+\b", "", row["stage"]))
+            stage = stage_of(row["stage"])
             name = f"**{stage}**" if row["role"] == "out" else stage
             table[row["family"], name, row["type"]].add(row)
     return table

@@ -104,7 +104,7 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       ModelFolder folder = ModelFolder.open(toy);
       line("model", toy + ", " + folder.family().id() + ", for demonstration");
-      line("", "for real pictures: generate --model DIR, a FLUX.2 folder as diffusers saves it");
+      line("", "for real pictures: generate --model DIR, a FLUX folder as diffusers saves it");
     } catch (CheckpointException e) {
       missing++;
       line("model", "MISSING: " + e.getMessage());

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** What stands above the commands: help, version, exit codes. */
 @Command(
     name = "fluxgate",
-    description = "Draws pictures from prompts with FLUX.2 models.",
+    description = "Draws pictures from prompts with FLUX.2 and FLUX.1 models.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     scope = CommandLine.ScopeType.INHERIT,

@@ -47,6 +47,18 @@ class CudaCommandsTest {
     assertThat(worst).isLessThanOrEqualTo(LEVELS);
   }
 
+  /** What no other test runs on this back end: looking at pictures, and writing on in text. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pixtral", "generate/greedy_padded", "generate/sample_image2"})
+  void passesTheGoldenCases(String cases) {
+    Path golden = Path.of(System.getProperty("fluxgate.root"), "testdata", "golden", cases);
+
+    CommandLineRun run = CommandLineRun.of("golden", golden.toString(), "--device", "cuda:0");
+
+    assertThat(run.out()).contains(" 0 failed, 0 skipped").doesNotContain("FAILED");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
+  }
+
   private RgbImage draw(String device) throws IOException {
     Path file = folder.resolve("circle.png");
     CommandLineRun run =

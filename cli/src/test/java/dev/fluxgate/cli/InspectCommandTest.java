@@ -7,6 +7,7 @@ import dev.fluxgate.cli.option.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +25,30 @@ class InspectCommandTest {
     assertThat(run.out())
         .contains("flux2-dev, a toy for demonstration", "128 x 128, 20 steps, guidance 4.0")
         .contains("Flux2Transformer2DModel", "67 tensors, 10,011,904 elements", "one file")
-        .contains("sha256 ");
+        .contains("sha256 ")
+        .contains("of activations for one picture of 128 x 128 in bfloat16");
+  }
+
+  @Test
+  void countsTheMemoryOfASizeInAType() {
+    assertThat(memory("--width=256", "--height=128", "--dtype=float32"))
+        .contains("256 x 128 in float32");
+    assertThat(memory("--width=512", "--height=512")).isNotEqualTo(memory());
+  }
+
+  @Test
+  void tellsAllThatIsMissing() throws IOException {
+    Path model = ToyFolder.copy(ToyFolder.MODEL, folder.resolve("cut"));
+    Files.delete(model.resolve(ToyFolder.VAE));
+    Files.delete(model.resolve("scheduler/scheduler_config.json"));
+    Files.delete(model.resolve("scheduler"));
+
+    CommandLineRun run = CommandLineRun.of("inspect", model.toString());
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(run.out().lines().filter(line -> line.startsWith("missing ")))
+        .anyMatch(line -> line.contains("vae: no weights"))
+        .anyMatch(line -> line.contains("scheduler: no such folder"));
   }
 
   @Test
@@ -65,6 +89,18 @@ class InspectCommandTest {
         "text: header length: 8030046917602012751 (expected: at most");
     assertRefused(
         Files.writeString(folder.resolve("short"), "one"), "short: 3 bytes (expected: at least 8");
+  }
+
+  private static String memory(String... options) {
+    String[] arguments =
+        Stream.concat(Stream.of("inspect", ToyFolder.MODEL.toString()), Stream.of(options))
+            .toArray(String[]::new);
+    return CommandLineRun.of(arguments)
+        .out()
+        .lines()
+        .filter(line -> line.startsWith("memory "))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String family(String model) {

@@ -10,6 +10,7 @@ import dev.fluxgate.gateway.wish.Upsampling;
 import dev.fluxgate.gateway.worker.DrawingModel;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The encoders, of which one may have a language model, and the chat endpoint that is set. */
@@ -17,11 +18,17 @@ final class ConfiguredUpsamplers implements Upsamplers, AutoCloseable {
   /** 512 tokens of a large model on a CPU take minutes. */
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
+  private final BooleanSupplier isAnyEncoderAble;
   private final @Nullable PromptUpsampler encoders;
   private final @Nullable PromptUpsampler chat;
 
-  /** Connects with the first prompt. */
-  ConfiguredUpsamplers(GatewayConfig config) {
+  /**
+   * Connects with the first prompt.
+   *
+   * @param isAnyEncoderAble whether one of the encoders has said that it rewrites prompts
+   */
+  ConfiguredUpsamplers(GatewayConfig config, BooleanSupplier isAnyEncoderAble) {
+    this.isAnyEncoderAble = isAnyEncoderAble;
     encoders =
         config.encoders().isEmpty()
             ? null
@@ -40,7 +47,7 @@ final class ConfiguredUpsamplers implements Upsamplers, AutoCloseable {
   public Optional<PromptUpsampler> find(Upsampling.Source source, DrawingModel model) {
     return Optional.ofNullable(
         switch (source) {
-          case ENCODER -> encoders;
+          case ENCODER -> isAnyEncoderAble.getAsBoolean() ? encoders : null;
           case CHAT -> chat;
         });
   }

@@ -56,13 +56,13 @@ public final class GatewayProcess implements AutoCloseable {
   private GatewayProcess(GatewayConfig config, Clock clock, @Nullable Upsamplers given) {
     boolean complete = false;
     try {
-      Upsamplers upsamplers = given == null ? upsamplers(config) : given;
       JobEvents events = new JobEvents();
       GatewayConfig.Memory memory = config.memory();
       JobStore jobs = new InMemoryJobStore(clock, memory.endedJobs(), events::publish);
       ImageGeneration.Blobs blobs = blobs(config, clock);
       embeddings = new EmbeddingCache(memory.embeddingCacheBytes());
       EncoderPool encoders = encoders(config);
+      Upsamplers upsamplers = given == null ? upsamplers(config, encoders) : given;
       workers = new WorkerPool(jobs, events, config.leases(), config.retries());
       PromptEmbedding prompts =
           new PromptEmbedding(embeddings, encoders, blobs.inputs(), memory.cacheSalt());
@@ -111,8 +111,8 @@ public final class GatewayProcess implements AutoCloseable {
     }
   }
 
-  private Upsamplers upsamplers(GatewayConfig config) {
-    ConfiguredUpsamplers upsamplers = new ConfiguredUpsamplers(config);
+  private Upsamplers upsamplers(GatewayConfig config, EncoderPool encoders) {
+    ConfiguredUpsamplers upsamplers = new ConfiguredUpsamplers(config, encoders::canUpsample);
     parts.push(upsamplers::close);
     return upsamplers;
   }

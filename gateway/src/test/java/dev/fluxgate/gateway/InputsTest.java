@@ -223,22 +223,6 @@ class InputsTest {
               .setNegativePrompt("n")
               .setMaxSequenceLength(257)
               .build();
-      GenerationParameters maskAlone =
-          GenerationParameters.newBuilder()
-              .setPrompt("p")
-              .setWidth(512)
-              .setHeight(512)
-              .setMaskImage(image)
-              .setStrength(0)
-              .setLatents(InputTensor.newBuilder().setSha256(ContentHash.of(PICTURE)))
-              .build();
-      PackedTensor narrow = tensor(5, FakeEncoder.HIDDEN - 1);
-      GenerationParameters embeds =
-          GenerationParameters.newBuilder()
-              .setPrompt("p")
-              .setPromptEmbeds(inline(narrow))
-              .setFormat(ImageFormat.IMAGE_FORMAT_WEBP)
-              .build();
 
       assertThat(violations(eleven))
           .containsExactlyInAnyOrder(
@@ -254,6 +238,23 @@ class InputsTest {
               "negative_prompt: without guidance by it (expected: true_cfg_scale above 1, not"
                   + " none)",
               "max_sequence_length: 257 (expected: 1..256)");
+    }
+  }
+
+  @Test
+  void refusesAMaskWithoutAPictureAndLatentsThatAreNotThere() throws Exception {
+    try (FakeWorker _ = FakeWorker.able(gateway.port(), "w")) {
+      InputImage image = InputImage.newBuilder().setData(TestPng.of(16, 16, 100)).build();
+      GenerationParameters maskAlone =
+          GenerationParameters.newBuilder()
+              .setPrompt("p")
+              .setWidth(512)
+              .setHeight(512)
+              .setMaskImage(image)
+              .setStrength(0)
+              .setLatents(InputTensor.newBuilder().setSha256(ContentHash.of(PICTURE)))
+              .build();
+
       assertThat(violations(maskAlone))
           .containsExactlyInAnyOrder(
               "width: 512 x 512 needs at least 2 MiB of activations (expected: at most 1 MiB,"
@@ -262,9 +263,24 @@ class InputsTest {
                   + " paint anew)",
               "strength: 0.0 (expected: above 0, at most 1)",
               "strength: 0.0 (expected: none without images to start from)",
+              "mask_image: given (expected: none, since toy has FluxPipeline, FluxImg2ImgPipeline)",
               "latents: "
                   + HexFormat.of().formatHex(ContentHash.of(PICTURE).toByteArray())
                   + " (expected: an input that is in store; upload it again)");
+    }
+  }
+
+  @Test
+  void refusesEmbeddingsBesideAPromptAndOfAnotherWidth() throws Exception {
+    try (FakeWorker _ = FakeWorker.able(gateway.port(), "w")) {
+      PackedTensor narrow = tensor(5, FakeEncoder.HIDDEN - 1);
+      GenerationParameters embeds =
+          GenerationParameters.newBuilder()
+              .setPrompt("p")
+              .setPromptEmbeds(inline(narrow))
+              .setFormat(ImageFormat.IMAGE_FORMAT_WEBP)
+              .build();
+
       assertThat(violations(embeds))
           .containsExactlyInAnyOrder(
               "prompt_embeds: beside a prompt (expected: one of both, the prompt empty)",

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  The embedded toy model draws, as a demonstration: coloured shapes on a",
       "  coloured background, such as \"a large red circle on a white background\".",
-      "  For real pictures give a folder of FLUX.2 as diffusers saves it, with",
+      "  For real pictures give a folder of FLUX as diffusers saves it, with",
       "  model_index.json in it."
     })
 public final class GenerateCommand implements Callable<Integer> {

@@ -20,7 +20,7 @@ public final class PlaceOptions {
   /** What the embedded toy is, for those who expect a picture of a cat. */
   public static final String DEMONSTRATION =
       "drawn by the embedded toy model, a demonstration that knows coloured shapes only;"
-          + " for real pictures: --model DIR, a FLUX.2 folder as diffusers saves it";
+          + " for real pictures: --model DIR, a FLUX folder as diffusers saves it";
 
   private static final List<String> LOCAL = List.of("--dtype", "--device");
 
@@ -31,7 +31,7 @@ public final class PlaceOptions {
       names = "--model",
       paramLabel = "DIR",
       description =
-          "Folder of a FLUX.2 model; with --server, the name of one of the server's models."
+          "Folder of a FLUX.2 or FLUX.1 model; with --server, the name of one of the server's models."
               + " Default: the embedded toy, or the server's default.")
   private @Nullable String model;
 

@@ -13,7 +13,7 @@ public final class ModelOptions {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Folder of a FLUX.2 model. Default: the embedded toy.")
+      description = "Folder of a FLUX.2 or FLUX.1 model. Default: the embedded toy.")
   private @Nullable Path folder;
 
   @Mixin private TypeOption type = new TypeOption();

@@ -115,7 +115,8 @@ public final class JobRunner implements AutoCloseable {
       lost.complete(e);
     } catch (OutOfMemoryError e) {
       failed(lease, Fault.JOB, "OUT_OF_MEMORY", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
+      // A library that is missing shows with the first job that needs it.
       failed(lease, Fault.WORKER, "INTERNAL", e);
     } finally {
       leases.release(lease);

@@ -6,11 +6,14 @@ import dev.fluxgate.denoiser.preview.LatentPreview;
 import dev.fluxgate.denoiser.vae.BflVae;
 import dev.fluxgate.denoiser.vae.LatentNormalizer;
 import dev.fluxgate.denoiser.vae.Posterior;
-import dev.fluxgate.denoiser.vae.VaeActivations;
 import dev.fluxgate.denoiser.vae.VaeDecoder;
 import dev.fluxgate.denoiser.vae.VaeEncoder;
 import dev.fluxgate.denoiser.vae.VaeParams;
 import dev.fluxgate.denoiser.vae.VaeWeights;
+import dev.fluxgate.denoiser.vae.tile.TileActivations;
+import dev.fluxgate.denoiser.vae.tile.TiledDecoder;
+import dev.fluxgate.denoiser.vae.tile.TiledEncoder;
+import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.WeightStore;
@@ -21,6 +24,7 @@ import dev.fluxgate.engine.checkpoint.TensorSource;
 import dev.fluxgate.engine.random.NoiseGenerator;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pictures ⇄ latents as the transformer sees them: the VAE, the patches and the normalisation of a
@@ -29,15 +33,15 @@ import dev.fluxgate.engine.tensor.HostTensor;
  */
 public final class PictureCodec {
   private final VaeParams params;
-  private final VaeEncoder encoder;
-  private final VaeDecoder decoder;
+  private final TiledEncoder encoder;
+  private final TiledDecoder decoder;
   private final LatentNormalizer normalizer;
   private final DType dtype;
 
   private PictureCodec(
       VaeParams params,
-      VaeEncoder encoder,
-      VaeDecoder decoder,
+      TiledEncoder encoder,
+      TiledDecoder decoder,
       LatentNormalizer normalizer,
       DType dtype) {
     this.params = params;
@@ -67,18 +71,29 @@ public final class PictureCodec {
     return LatentPacker.PATCH * params.scale();
   }
 
+  /**
+   * Tiles for this model's VAE.
+   *
+   * @param tilePixels side of a tile of the picture; null: the model's own
+   * @param overlap part of a tile that the next one covers too, in [0, 1); null: a quarter
+   * @throws IllegalArgumentException if the VAE cannot work in such tiles
+   */
+  public Tiling tiling(@Nullable Integer tilePixels, @Nullable Double overlap) {
+    return Tiling.of(params, tilePixels, overlap);
+  }
+
   /** Lays out the encoding of one picture. */
-  public VaeActivations layOutEncoding(Workspace workspace, LatentGrid grid) {
+  public TileActivations layOutEncoding(Workspace workspace, LatentGrid grid, Tiling tiling) {
     int token = tokenPixels();
-    return VaeActivations.encoding(
-        workspace, params, dtype, 1, grid.rows() * token, grid.columns() * token);
+    return TileActivations.encoding(
+        workspace, params, dtype, tiling, grid.rows() * token, grid.columns() * token);
   }
 
   /** Lays out the decoding of one picture. */
-  public VaeActivations layOutDecoding(Workspace workspace, LatentGrid grid) {
+  public TileActivations layOutDecoding(Workspace workspace, LatentGrid grid, Tiling tiling) {
     int patch = LatentPacker.PATCH;
-    return VaeActivations.decoding(
-        workspace, params, dtype, 1, grid.rows() * patch, grid.columns() * patch);
+    return TileActivations.decoding(
+        workspace, params, dtype, tiling, grid.rows() * patch, grid.columns() * patch);
   }
 
   /**
@@ -87,7 +102,7 @@ public final class PictureCodec {
    * @param pixels (1, 3, H, W) in [−1, 1]
    * @return (1, C, g, k), normalised
    */
-  public HostTensor encode(HostTensor pixels, VaeActivations activations) {
+  public HostTensor encode(HostTensor pixels, TileActivations activations) {
     HostTensor mean = encoder.encode(pixels.to(dtype), activations).mean();
     return normalizer.normalize(LatentPacker.patchify(mean));
   }
@@ -99,7 +114,7 @@ public final class PictureCodec {
    * @return (1, C, g, k), normalised
    */
   public HostTensor sample(
-      HostTensor pixels, VaeActivations activations, NoiseGenerator generator) {
+      HostTensor pixels, TileActivations activations, NoiseGenerator generator) {
     Posterior posterior = encoder.encode(pixels.to(dtype), activations);
     HostTensor drawn = posterior.sample(generator.randn(posterior.mean().shape(), dtype));
     return normalizer.normalize(LatentPacker.patchify(drawn));
@@ -122,7 +137,7 @@ public final class PictureCodec {
    * @param latents (1, Z, h, w)
    * @return (1, H, W, 3), nominally in [−1, 1], not clamped
    */
-  public HostTensor decode(HostTensor latents, VaeActivations activations) {
+  public HostTensor decode(HostTensor latents, TileActivations activations) {
     return decoder.decode(latents, activations);
   }
 
@@ -151,8 +166,8 @@ public final class PictureCodec {
     PictureCodec codec(StageProbe probe) {
       return new PictureCodec(
           params,
-          new VaeEncoder(backend, encoder, probe),
-          new VaeDecoder(backend, decoder, probe),
+          new TiledEncoder(new VaeEncoder(backend, encoder, probe)),
+          new TiledDecoder(new VaeDecoder(backend, decoder, probe)),
           normalizer,
           dtype);
     }

@@ -115,7 +115,8 @@ final class DrawingRequests {
       throw new IllegalArgumentException(
           "images: " + images.size() + " (expected: 1, from which the picture starts)");
     }
-    return new InputPictures(List.of(), images.getFirst(), maskImage, imageReference, crop);
+    return new InputPictures(List.of(), images.getFirst(), maskImage, imageReference, crop)
+        .withMaskOfItsImage();
   }
 
   /** Whether the one picture is what is painted over, and no reference. */

@@ -32,7 +32,7 @@ public final class FluxPictureMaker implements PictureMaker {
    * What a job may take.
    *
    * @param maxPixels largest width times height
-   * @param activationBytes most activation memory
+   * @param activationBytes most activation memory; a job that takes more has its VAE work in tiles
    */
   public record Limits(long maxPixels, long activationBytes) {}
 
@@ -96,8 +96,9 @@ public final class FluxPictureMaker implements PictureMaker {
       PromptEmbeds embeds = DrawingRequests.embeds(inputs);
       DenoiseRequest request = DrawingRequests.request(drawing, inputs, model.family());
       String named = drawing.options().pipeline();
-      Pipeline pipeline = PipelineChoice.of(model, named.isEmpty() ? null : named, request);
-      checkMemory(pipeline, request, embeds);
+      Pipeline pipeline =
+          PipelineChoice.of(
+              model, named.isEmpty() ? null : named, request, limits.activationBytes());
       GeneratedImages made = pipeline.run(request, embeds, watch);
       PictureFiles files = new PictureFiles(drawing, pipeline.kind(), description.modelHash());
       return new Pictures(files.encode(made), watch.denoiseMillis(), watch.decodeMillis());
@@ -111,22 +112,6 @@ public final class FluxPictureMaker implements PictureMaker {
       throw failure(Fault.REQUEST, "MALFORMED_IMAGE", e);
     } catch (IllegalArgumentException e) {
       throw failure(Fault.REQUEST, "INVALID_REQUEST", e);
-    }
-  }
-
-  private void checkMemory(Pipeline pipeline, DenoiseRequest request, PromptEmbeds embeds) {
-    long bytes = pipeline.plannedBytes(request, embeds.shapes());
-    if (bytes > limits.activationBytes()) {
-      throw new JobFailedException(
-          Fault.JOB,
-          "TOO_LARGE",
-          "width x height: %d x %d needs %d MiB of activations (expected: at most %d MiB here)"
-              .formatted(
-                  request.size().width(),
-                  request.size().height(),
-                  bytes >> 20,
-                  limits.activationBytes() >> 20),
-          null);
     }
   }
 

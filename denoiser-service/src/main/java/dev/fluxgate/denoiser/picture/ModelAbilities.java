@@ -47,7 +47,9 @@ final class ModelAbilities {
   private static List<DrawingModel.MemorySample> samples(
       DenoiserModel model, FluxPictureMaker.Limits limits) {
     List<DrawingModel.MemorySample> samples = new ArrayList<>();
-    Pipeline pipeline = PipelineChoice.open(model, PipelineKind.of(model.family()).getFirst());
+    Pipeline pipeline =
+        PipelineChoice.open(
+            model, PipelineKind.of(model.family()).getFirst(), limits.activationBytes());
     PromptShapes prompt = new PromptShapes(Shape.of(1, 1, model.promptWidth()), null);
     for (int side = SMALLEST_SAMPLE;
         side <= LARGEST_SAMPLE && (long) side * side <= limits.maxPixels();

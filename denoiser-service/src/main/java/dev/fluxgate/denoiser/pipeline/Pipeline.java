@@ -14,7 +14,7 @@ public interface Pipeline {
   boolean steersAway(DenoiseRequest request);
 
   /**
-   * Bytes of activation memory that a job takes, exactly.
+   * Bytes of activation memory that a job takes, exactly; in tiles where it must be.
    *
    * @throws IllegalArgumentException if the model cannot do it; the message says what it can
    */
@@ -24,6 +24,8 @@ public interface Pipeline {
    * Runs a job.
    *
    * @throws IllegalArgumentException if the model cannot do it; the message says what it can
+   * @throws dev.fluxgate.engine.backend.failure.DeviceMemoryException if it takes more memory than
+   *     the pipeline may, even in tiles, or than the device has
    * @throws DenoiseCancelledException if the listener asked for it
    * @throws NonFiniteResultException if the model computed what is no number
    */

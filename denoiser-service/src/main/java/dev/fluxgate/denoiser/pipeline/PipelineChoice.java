@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * request brings say which of them; or it names one.
  */
 public final class PipelineChoice {
+  private static final long UNLIMITED = Long.MAX_VALUE;
+
   private PipelineChoice() {}
 
   /**
@@ -36,36 +38,50 @@ public final class PipelineChoice {
    */
   public static Pipeline of(
       DenoiserModel model, @Nullable String className, DenoiseRequest request) {
-    return open(model, kind(model.family(), className, request));
+    return of(model, className, request, UNLIMITED);
   }
 
-  /** A pipeline of a model that can run it. */
-  public static Pipeline open(DenoiserModel model, PipelineKind kind) {
+  /**
+   * As {@link #of(DenoiserModel, String, DenoiseRequest)}, in bounded memory.
+   *
+   * @param memoryLimit bytes of activations that a job may take; beyond them the VAE works in tiles
+   */
+  public static Pipeline of(
+      DenoiserModel model, @Nullable String className, DenoiseRequest request, long memoryLimit) {
+    return open(model, kind(model.family(), className, request), memoryLimit);
+  }
+
+  /**
+   * A pipeline of a model that can run it.
+   *
+   * @param memoryLimit bytes of activations that a job may take; beyond them the VAE works in tiles
+   */
+  public static Pipeline open(DenoiserModel model, PipelineKind kind, long memoryLimit) {
     if (!kind.runsOn(model.family())) {
       throw new IllegalArgumentException(
           "pipeline: %s (expected: %s)".formatted(kind.className(), possible(model.family())));
     }
     return switch (model) {
-      case Flux1Model flux1 -> flux1(flux1, kind);
-      case Flux2Model flux2 -> flux2(flux2, kind);
+      case Flux1Model flux1 -> flux1(flux1, kind, memoryLimit);
+      case Flux2Model flux2 -> flux2(flux2, kind, memoryLimit);
     };
   }
 
-  private static Pipeline flux1(Flux1Model model, PipelineKind kind) {
+  private static Pipeline flux1(Flux1Model model, PipelineKind kind, long memoryLimit) {
     return switch (kind) {
-      case FLUX -> new FluxPipeline(model);
-      case FLUX_IMG2IMG -> new FluxImg2ImgPipeline(model);
-      case FLUX_INPAINT -> new FluxInpaintPipeline(model);
+      case FLUX -> new FluxPipeline(model, memoryLimit);
+      case FLUX_IMG2IMG -> new FluxImg2ImgPipeline(model, memoryLimit);
+      case FLUX_INPAINT -> new FluxInpaintPipeline(model, memoryLimit);
       default -> throw new IllegalStateException("pipeline: " + kind + " (expected: of FLUX.1)");
     };
   }
 
-  private static Pipeline flux2(Flux2Model model, PipelineKind kind) {
+  private static Pipeline flux2(Flux2Model model, PipelineKind kind, long memoryLimit) {
     return switch (kind) {
-      case FLUX2 -> new Flux2Pipeline(model);
-      case FLUX2_KLEIN -> new Flux2KleinPipeline(model);
-      case FLUX2_KLEIN_KV -> new Flux2KleinKvPipeline(model);
-      case FLUX2_KLEIN_INPAINT -> new Flux2KleinInpaintPipeline(model);
+      case FLUX2 -> new Flux2Pipeline(model, memoryLimit);
+      case FLUX2_KLEIN -> new Flux2KleinPipeline(model, memoryLimit);
+      case FLUX2_KLEIN_KV -> new Flux2KleinKvPipeline(model, memoryLimit);
+      case FLUX2_KLEIN_INPAINT -> new Flux2KleinInpaintPipeline(model, memoryLimit);
       default -> throw new IllegalStateException("pipeline: " + kind + " (expected: of FLUX.2)");
     };
   }

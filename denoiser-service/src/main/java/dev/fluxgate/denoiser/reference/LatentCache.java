@@ -1,5 +1,6 @@
 package dev.fluxgate.denoiser.reference;
 
+import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import java.security.MessageDigest;
@@ -28,10 +29,11 @@ public final class LatentCache {
   /**
    * The latents of {@code pixels}, encoded only if they are not kept.
    *
+   * @param tiling how the picture is cut: other tiles give other latents
    * @param encode pixels → latents of this model
    */
-  public HostTensor of(HostTensor pixels, UnaryOperator<HostTensor> encode) {
-    String key = key(pixels);
+  public HostTensor of(HostTensor pixels, Tiling tiling, UnaryOperator<HostTensor> encode) {
+    String key = key(pixels) + " " + tiling;
     HostTensor kept = latents.get(key);
     if (kept != null) {
       return kept;

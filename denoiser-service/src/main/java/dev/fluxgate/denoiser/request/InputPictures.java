@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param references to look at while drawing, in order; at most {@link #MAX_REFERENCES}
  * @param image to start from, or null
- * @param maskImage what of {@code image} is drawn anew where it is white, or null
+ * @param maskImage what of {@code image} is drawn anew where it is white, or null; a pipeline
+ *     stretches it to the size of the image
  * @param imageReference one more to look at while painting over {@code image}, or null
  * @param paddingMaskCrop pixels round the white of the mask: only this part of the picture is
  *     drawn, enlarged; null for all of it
@@ -37,6 +38,23 @@ public record InputPictures(
       throw new IllegalArgumentException(
           "padding_mask_crop: " + paddingMaskCrop + " (expected: at least 0)");
     }
+  }
+
+  /**
+   * These, with a mask that was made for its image. Pipelines would stretch any other, as the
+   * reference does; but whoever sends one has most likely mixed up two files.
+   *
+   * @throws IllegalArgumentException if the mask is of another size than the image
+   */
+  public InputPictures withMaskOfItsImage() {
+    if (image != null
+        && maskImage != null
+        && (maskImage.width() != image.width() || maskImage.height() != image.height())) {
+      throw new IllegalArgumentException(
+          "mask_image: %d x %d (expected: %d x %d, the size of image)"
+              .formatted(maskImage.width(), maskImage.height(), image.width(), image.height()));
+    }
+    return this;
   }
 
   /** References alone. */

@@ -263,7 +263,7 @@ final class DenoiseJobCodec {
     long[] dims = packed.header().getShapeList().stream().mapToLong(Long::longValue).toArray();
     HostTensor tensor = HostTensor.zeros(dtype, Shape.of(dims));
     MemorySegment data = tensor.data();
-    TensorChunks.unpack(packed, TensorLimits.INPUTS, data.asByteBuffer());
+    TensorChunks.unpack(packed, TensorLimits.INPUT, data.asByteBuffer());
     return tensor;
   }
 }

@@ -114,8 +114,7 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
                     .setSha256(DenoiseJobCodec.hash(embedding.sha256()))
                     .build());
     try {
-      TensorReceiver receiver =
-          new TensorReceiver(parts.next().getHeader(), TensorLimits.INPUTS);
+      TensorReceiver receiver = new TensorReceiver(parts.next().getHeader(), TensorLimits.INPUT);
       while (parts.hasNext()) {
         receiver.accept(parts.next().getChunk());
       }

@@ -10,9 +10,12 @@ import dev.fluxgate.engine.random.TorchGenerator;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
+import dev.fluxgate.image.ImageFormat;
 import dev.fluxgate.image.PngFile;
+import dev.fluxgate.image.RgbImage;
 import dev.fluxgate.image.decode.DecodeLimits;
 import dev.fluxgate.image.decode.PictureDecoder;
+import dev.fluxgate.image.encode.PictureEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -108,7 +111,7 @@ class FluxPictureMakerTest {
       assertThatThrownBy(
               () -> small.draw(drawing(1, 1, 1), DrawingInputs.of(embeds(), null), heard))
           .isInstanceOf(JobFailedException.class)
-          .hasMessageContaining("of activations (expected: at most 0 MiB here)");
+          .hasMessageContaining("bytes of activations (expected: at most 1024 bytes here)");
     }
     assertThat(heard.steps).isEmpty();
   }
@@ -158,6 +161,39 @@ class FluxPictureMakerTest {
   }
 
   @Test
+  void refusesAMaskOfAnotherSizeThanItsImage() {
+    DrawingInputs inputs =
+        new DrawingInputs(
+            new DrawingInputs.Text(embeds(), null),
+            null,
+            List.of(png(64, 80)),
+            png(80, 64),
+            png(64, 80),
+            null);
+
+    assertThatThrownBy(() -> maker.draw(drawing(1, 1, 0), inputs, heard))
+        .isInstanceOfSatisfying(
+            JobFailedException.class, e -> assertThat(e.reason()).isEqualTo("INVALID_REQUEST"))
+        .hasMessage("mask_image: 80 x 64 (expected: 64 x 80, the size of image)");
+  }
+
+  private static byte[] png(int width, int height) {
+    RgbImage black = new RgbImage(width, height, new byte[RgbImage.CHANNELS * width * height]);
+    return PictureEncoder.encode(black, Map.of(), ImageFormat.PNG);
+  }
+
+  @Test
+  void drawsInTilesWhatIsTooLargeForItsLimit() {
+    Drawing large = new Drawing("unread", 320, 288, 1, 4, 7, 1, false, 0, DrawingOptions.NONE);
+    byte[] whole = draw(large).pictures().getFirst().file();
+    try (FluxPictureMaker small = load(30 << 20)) {
+      byte[] tiled =
+          small.draw(large, DrawingInputs.of(embeds(), null), heard).pictures().getFirst().file();
+      assertThat(tiled).isNotEqualTo(whole);
+    }
+  }
+
+  @Test
   void tellsWhatTheModelCanDo() {
     DrawingModel.Abilities abilities = maker.model().abilities();
 
@@ -165,7 +201,9 @@ class FluxPictureMakerTest {
     assertThat(abilities.maxReferences()).isEqualTo(10);
     assertThat(abilities.samples())
         .isNotEmpty()
-        .isSortedAccordingTo(Comparator.comparingLong(DrawingModel.MemorySample::bytes));
+        .isSortedAccordingTo(Comparator.comparingInt(DrawingModel.MemorySample::width))
+        .first()
+        .satisfies(sample -> assertThat(sample.bytes()).isPositive());
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.InputPictures;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.testing.TinyModels;
+import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.reference.ReferenceBackend;
@@ -53,10 +54,25 @@ class LatentCacheTest {
     assertThat(cache.bytes()).isZero();
   }
 
+  @Test
+  void knowsTilesFromTheWhole() {
+    LatentCache cache = new LatentCache(1000);
+    encode(cache, 1);
+    encode(cache, 1, new Tiling(8, 4, 0));
+    assertThat(encoded).hasValue(2);
+    encode(cache, 1, new Tiling(8, 4, 0));
+    assertThat(encoded).hasValue(2);
+  }
+
   private void encode(LatentCache cache, float content) {
+    encode(cache, content, Tiling.NONE);
+  }
+
+  private void encode(LatentCache cache, float content, Tiling tiling) {
     HostTensor _ =
         cache.of(
             HostTensor.of(DType.F32, Shape.of(1), content),
+            tiling,
             _ -> {
               encoded.incrementAndGet();
               return HostTensor.zeros(DType.F32, LATENTS);

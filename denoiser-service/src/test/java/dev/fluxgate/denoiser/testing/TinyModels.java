@@ -24,7 +24,7 @@ public final class TinyModels {
     Path goldens = GoldenCase.root().resolve("testdata").resolve("golden").resolve("pipelines");
     try (Stream<Path> folders = Files.list(goldens)) {
       return folders
-          .filter(folder -> String.valueOf(folder.getFileName()).startsWith("model_flux2"))
+          .filter(folder -> String.valueOf(folder.getFileName()).startsWith("model_flux"))
           .sorted()
           .map(ModelFolder::open)
           .filter(folder -> folder.family() == family)

@@ -35,18 +35,6 @@ class PosteriorTest {
   }
 
   @Test
-  void scalesThereAndBack() {
-    LatentScaler scaler = new LatentScaler(0.5f, 2);
-    HostTensor latents = HostTensor.of(DType.BF16, Shape.of(2), 4, -6);
-
-    assertThat(scaler.scale(latents).toFloats()).containsExactly(1, -4);
-    assertThat(scaler.unscale(scaler.scale(latents)).toFloats()).containsExactly(4, -6);
-    assertThatThrownBy(() -> new LatentScaler(0, 1)).hasMessageStartingWith("scaling_factor: 0.0");
-    assertThatThrownBy(() -> new LatentScaler(1, Float.NaN))
-        .hasMessageStartingWith("scaling_factor: 1.0, shift_factor: NaN");
-  }
-
-  @Test
   void takesPicturesAsNumbersAroundZero() {
     RgbImage picture = new RgbImage(1, 2, new byte[] {0, 51, -1, -1, 0, 51});
 

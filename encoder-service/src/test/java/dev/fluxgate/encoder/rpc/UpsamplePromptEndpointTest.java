@@ -18,6 +18,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -113,7 +114,7 @@ class UpsamplePromptEndpointTest {
     assertThatExceptionOfType(CompletionException.class)
         .isThrownBy(() -> call(encoder, settings, chunks))
         .withCauseInstanceOf(StatusRuntimeException.class)
-        .satisfies(e -> failures.add(Failure.ofCall(e.getCause())));
+        .satisfies(e -> failures.add(Failure.ofCall(Objects.requireNonNull(e.getCause()))));
     return failures.getFirst();
   }
 

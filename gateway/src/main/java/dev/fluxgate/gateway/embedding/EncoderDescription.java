@@ -14,6 +14,7 @@ import java.util.List;
  * @param depth number of layers
  * @param hiddenSize width of one hidden state
  * @param maxPromptBytes largest prompt accepted, in UTF-8 bytes
+ * @param upsampling whether its language model rewrites prompts
  */
 public record EncoderDescription(
     String family,
@@ -24,7 +25,8 @@ public record EncoderDescription(
     List<Integer> defaultOutputLayers,
     int depth,
     int hiddenSize,
-    int maxPromptBytes) {
+    int maxPromptBytes,
+    boolean upsampling) {
 
   /**
    * Encoders of one identity make the same embedding of the same prompt.

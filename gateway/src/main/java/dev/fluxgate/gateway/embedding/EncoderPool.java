@@ -57,6 +57,13 @@ public final class EncoderPool implements AutoCloseable {
     return members.stream().anyMatch(member -> member.up && member.meets(need));
   }
 
+  /** Whether any encoder said that it rewrites prompts. */
+  public boolean canUpsample() {
+    return members.stream()
+        .map(member -> member.description)
+        .anyMatch(known -> known != null && known.upsampling());
+  }
+
   /** "host:port" of the encoders that do not answer. */
   public List<String> down() {
     return members.stream()

@@ -40,6 +40,7 @@ final class WishLimits {
         wish.pipeline(),
         pipelines.isEmpty() ? "none" : "one of " + String.join(", ", pipelines));
     checkPictures(wish.sources());
+    checkThatThereIsAPipeline(wish.sources());
     checkNoise(wish.noise(), numImages);
     tensor("latents", wish.sources().latents());
     checkOutput(wish.output());
@@ -77,6 +78,24 @@ final class WishLimits {
       violations.require(
           !images.isEmpty(), "strength", strength, "none without images to start from");
     }
+  }
+
+  /** What no pipeline of the model can do is told before anything is encoded. */
+  private void checkThatThereIsAPipeline(Sources sources) {
+    if (sources.mask() != null) {
+      onePipeline("mask_image", "given", "Inpaint");
+    } else if (sources.strength() != null) {
+      onePipeline("strength", sources.strength(), "Img2Img");
+    }
+  }
+
+  private void onePipeline(String field, Object value, String kind) {
+    List<String> pipelines = model.abilities().pipelines();
+    violations.require(
+        pipelines.isEmpty() || pipelines.stream().anyMatch(name -> name.contains(kind)),
+        field,
+        value,
+        "none, since " + model.name() + " has " + String.join(", ", pipelines));
   }
 
   private void checkNoise(Noise noise, int numImages) {

@@ -77,7 +77,7 @@ public final class InputReceiver {
   public static InputReceiver tensor(TensorHeader header, long most) {
     size("header.tensor.byte_size", header.getByteSize(), most);
     try {
-      TensorGeometry.of(header, TensorLimits.INPUTS);
+      TensorGeometry.of(header, TensorLimits.INPUT);
     } catch (MalformedTensorException e) {
       throw new InvalidFieldException("header.tensor", String.valueOf(e.getMessage()));
     }

@@ -99,7 +99,8 @@ public final class TextEncoderClient implements PromptEncoder {
         response.getDefaultOutputLayersList(),
         response.getDepth(),
         response.getHiddenSize(),
-        response.getMaxPromptBytes());
+        response.getMaxPromptBytes(),
+        response.getUpsampling());
   }
 
   @Override

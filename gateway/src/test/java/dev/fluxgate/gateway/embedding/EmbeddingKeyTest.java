@@ -85,6 +85,8 @@ class EmbeddingKeyTest {
     EncoderDescription.Identity identity =
         new EncoderDescription.Identity(model, tokenizer, template, dtype, quantization);
     return EmbeddingKey.of(
-        new EncoderDescription("f", "a", identity, 64, 512, List.of(1), 3, 8, 100), spec, salt);
+        new EncoderDescription("f", "a", identity, 64, 512, List.of(1), 3, 8, 100, false),
+        spec,
+        salt);
   }
 }

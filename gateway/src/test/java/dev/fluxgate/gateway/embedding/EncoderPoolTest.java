@@ -114,7 +114,8 @@ class EncoderPoolTest {
         List.of(1, 2, 3),
         4,
         hidden,
-        1000);
+        1000,
+        false);
   }
 
   /** An encoder that can be away, and can become another. */

@@ -43,7 +43,8 @@ class GenerationLimitsTest {
           List.of(1, 2, 3),
           4,
           8,
-          100);
+          100,
+          false);
 
   private static final InputStore INPUTS =
       new InputStore(

@@ -18,14 +18,15 @@ final class Canvas {
   }
 
   void paste(RgbImage part, int left, int top) {
-    int columns = Math.min(part.width(), width - left);
-    int rows = Math.min(part.height(), height - top);
-    for (int y = 0; y < rows; y++) {
+    int fromColumn = Math.max(left, 0);
+    int columns = Math.min(left + part.width(), width) - fromColumn;
+    int endRow = Math.min(top + part.height(), height);
+    for (int y = Math.max(top, 0); y < endRow; y++) {
       System.arraycopy(
           part.rgb(),
-          RgbImage.CHANNELS * part.width() * y,
+          RgbImage.CHANNELS * (part.width() * (y - top) + fromColumn - left),
           rgb,
-          RgbImage.CHANNELS * ((top + y) * width + left),
+          RgbImage.CHANNELS * (y * width + fromColumn),
           RgbImage.CHANNELS * columns);
     }
   }

@@ -25,6 +25,21 @@ public enum PictureFit {
       return Resampler.resize(picture, width, height, ResampleFilter.LANCZOS).toRgb();
     }
   },
+  /** As much of its middle as there is room for, both sides scaled alike. */
+  COVER {
+    @Override
+    public RgbImage apply(Picture picture, int width, int height) {
+      checkSize(width, height);
+      double ratio = (double) width / height;
+      double own = (double) picture.width() / picture.height();
+      int wide = ratio > own ? width : (int) ((long) picture.width() * height / picture.height());
+      int high = ratio <= own ? height : (int) ((long) picture.height() * width / picture.width());
+      Picture scaled = Resampler.resize(picture, wide, high, ResampleFilter.LANCZOS);
+      Canvas canvas = new Canvas(width, height, (byte) 0);
+      canvas.paste(scaled.toRgb(), width / 2 - wide / 2, height / 2 - high / 2);
+      return canvas.toImage();
+    }
+  },
   /** All of it in the middle, both sides scaled alike; its edges go on to where it ends. */
   FILL {
     @Override

@@ -51,6 +51,18 @@ class PreparationTest {
   }
 
   @Test
+  void coversASizeWithItsMiddle() {
+    RgbImage narrow = PictureFit.COVER.apply(columns(8, 4), 4, 4);
+    assertThat(narrow.level(0, 0, 0)).isEqualTo(columns(8, 4).toRgb().level(2, 0, 0));
+    assertThat(narrow.level(3, 3, 0)).isEqualTo(columns(8, 4).toRgb().level(5, 3, 0));
+
+    RgbImage low = PictureFit.COVER.apply(columns(4, 8), 4, 2);
+    assertThat(low.rgb()).isEqualTo(columns(4, 2).toRgb().rgb());
+    assertThatThrownBy(() -> PictureFit.COVER.apply(columns(4, 8), 4, 0))
+        .hasMessage("size: 4 x 0 (expected: at least 1 x 1)");
+  }
+
+  @Test
   void fillsUpWithItsEdges() {
     Picture flat = Picture.of(Mode.GREY, 2, 2, new byte[] {9, 9, 9, 9});
 

@@ -13,8 +13,8 @@ public record TensorLimits(int maxRank, long maxBytes) {
    */
   public static final TensorLimits PROMPT_EMBEDS = new TensorLimits(3, 256L << 20);
 
-  /** Room for what a request brings, which may be latents: (N, C, H, W). */
-  public static final TensorLimits INPUTS = new TensorLimits(4, PROMPT_EMBEDS.maxBytes());
+  /** Room for what a job reads: prompt embeds, or latents, which have four dimensions. */
+  public static final TensorLimits INPUT = new TensorLimits(4, PROMPT_EMBEDS.maxBytes);
 
   /** Checks that the limits allow something. */
   public TensorLimits {

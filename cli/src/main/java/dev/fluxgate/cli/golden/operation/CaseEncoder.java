@@ -41,11 +41,6 @@ final class CaseEncoder implements AutoCloseable {
    */
   record Embeds(HostTensor sequence, @Nullable HostTensor pooled) {}
 
-  /** (P, L, width). */
-  HostTensor embeds(List<String> prompts) {
-    return encode(prompts, prompts).sequence();
-  }
-
   /**
    * Both tensors of P prompts.
    *

@@ -3,29 +3,40 @@ package dev.fluxgate.cli.golden.operation;
 import dev.fluxgate.cli.golden.CasePlan;
 import dev.fluxgate.cli.golden.GoldenCase;
 import dev.fluxgate.cli.golden.GoldenOperation;
+import dev.fluxgate.denoiser.pipeline.PipelineKind;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
 
 /** Which of our code answers to which family and operation; everything else is skipped. */
 public final class GoldenOperations {
+  private static final Map<String, Function<GoldenCase, CasePlan>> FAMILIES =
+      Map.ofEntries(
+          Map.entry("scheduler", GoldenOperations::scheduler),
+          Map.entry("random", GoldenOperations::random),
+          Map.entry("tokenizers", GoldenOperations::tokenizer),
+          Map.entry("mistral", GoldenOperations::textEncoder),
+          Map.entry("qwen3", GoldenOperations::textEncoder),
+          Map.entry("t5", GoldenOperations::flux1Encoder),
+          Map.entry("clip", GoldenOperations::flux1Encoder),
+          Map.entry("generate", GoldenOperations::generation),
+          Map.entry("pixtral", GoldenOperations::vision),
+          Map.entry("flux1-transformer", GoldenOperations::flux1Transformer),
+          Map.entry("flux2-transformer", GoldenOperations::transformer),
+          Map.entry("flux1-vae", GoldenOperations::vae),
+          Map.entry("flux2-vae", GoldenOperations::vae),
+          Map.entry("pipelines", GoldenOperations::pipeline),
+          Map.entry("images", GoldenOperations::images),
+          Map.entry("formats-safetensors", GoldenOperations::container));
+
   private GoldenOperations() {}
 
   /** What to do with {@code golden}, by its family, operation and parameters; never by its name. */
   public static CasePlan plan(GoldenCase golden) {
-    return switch (golden.family()) {
-      case "scheduler" -> scheduler(golden);
-      case "random" -> random(golden);
-      case "tokenizers" -> tokenizer(golden);
-      case "mistral", "qwen3" -> textEncoder(golden);
-      case "t5", "clip" -> flux1Encoder(golden);
-      case "flux1-transformer" -> flux1Transformer(golden);
-      case "generate" -> generation(golden);
-      case "pixtral" -> vision(golden);
-      case "flux2-transformer" -> transformer(golden);
-      case "flux2-vae", "flux1-vae" -> vae(golden);
-      case "pipelines" -> pipeline(golden);
-      case "formats-safetensors" -> container(golden);
-      case "images" -> images(golden);
-      default -> skip("family " + golden.family() + " is not built yet");
-    };
+    Function<GoldenCase, CasePlan> family = FAMILIES.get(golden.family());
+    return family == null
+        ? skip("family " + golden.family() + " is not built yet")
+        : family.apply(golden);
   }
 
   private static CasePlan scheduler(GoldenCase golden) {
@@ -114,9 +125,10 @@ public final class GoldenOperations {
   }
 
   private static CasePlan pipeline(GoldenCase golden) {
-    return golden.operation().startsWith("Flux2")
-        ? run(PipelineOperation::generate)
-        : skip("pipeline " + golden.operation() + " is not built yet");
+    boolean isKnown =
+        Arrays.stream(PipelineKind.values())
+            .anyMatch(kind -> kind.className().equals(golden.operation()));
+    return isKnown ? run(PipelineOperation::generate) : unknown(golden);
   }
 
   private static CasePlan container(GoldenCase golden) {

@@ -10,6 +10,7 @@ import dev.fluxgate.denoiser.pipeline.DenoiseListener;
 import dev.fluxgate.denoiser.pipeline.GeneratedImages;
 import dev.fluxgate.denoiser.pipeline.Pipeline;
 import dev.fluxgate.denoiser.pipeline.PipelineChoice;
+import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.Guidance;
 import dev.fluxgate.denoiser.request.InputPictures;
@@ -17,7 +18,9 @@ import dev.fluxgate.denoiser.request.NoiseSource;
 import dev.fluxgate.denoiser.request.PictureSize;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.StepSchedule;
+import dev.fluxgate.denoiser.request.TextEmbeds;
 import dev.fluxgate.denoiser.request.Tiling;
+import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.tensor.DType;
@@ -40,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PipelineOperation {
   private static final String PROMPT_EMBEDS = "prompt_embeds";
-  private static final String NEGATIVE = "negative_prompt_embeds";
+  private static final String FIRST_LATENTS = "first_call.hidden_states";
+  private static final String NEGATIVE = "negative_";
 
   private final CaseRun run;
   private final JsonNode call;
@@ -60,7 +64,7 @@ final class PipelineOperation {
   private void generate() {
     StageRecord stages = new StageRecord(run);
     try (DenoiserModel model =
-        DenoiserModel.load(folder, run.backend(), run.golden().computeType(), stages)) {
+        DenoiserModel.load(folder, run.backend(), run.golden().computeType(), probe(stages))) {
       DenoiseRequest request = request();
       Pipeline pipeline = PipelineChoice.of(model, run.golden().operation(), request);
       PromptEmbeds embeds = embeds(pipeline.steersAway(request));
@@ -70,6 +74,18 @@ final class PipelineOperation {
       run.put("image", LatentPacker.channelsFirst(made.pixels()));
       run.put("png", levels(made.images()));
     }
+  }
+
+  /**
+   * What the steps start from is the first argument of the reference's first call, before the
+   * tokens of references; only the pipeline that keeps these has them first.
+   */
+  private StageProbe probe(StageRecord stages) {
+    boolean startsTheCall =
+        !run.golden().operation().equals(PipelineKind.FLUX2_KLEIN_KV.className());
+    return (stage, tensor) ->
+        stages.observe(
+            startsTheCall && stage.equals("initial_latents") ? FIRST_LATENTS : stage, tensor);
   }
 
   /** What the reference gives as latents differs: dev and FLUX.1 stop before unpacking. */
@@ -139,35 +155,53 @@ final class PipelineOperation {
 
   /** As the case gives them, or from its prompts. */
   private PromptEmbeds embeds(boolean classifierFree) {
-    HostTensor positive = run.optionalInput(PROMPT_EMBEDS);
-    HostTensor negative = run.optionalInput(NEGATIVE);
+    TextEmbeds positive = given(PROMPT_EMBEDS);
+    TextEmbeds negative = given(NEGATIVE + PROMPT_EMBEDS);
     boolean encodesNegative = classifierFree && negative == null;
     if (positive == null || encodesNegative) {
       try (CaseEncoder encoder = new CaseEncoder(run, folder, call)) {
-        positive = positive == null ? encoder.embeds(prompts()) : positive;
-        negative = encodesNegative ? encoder.embeds(List.of("")) : negative;
+        positive = positive == null ? encoded(encoder, "") : positive;
+        negative = encodesNegative ? encoded(encoder, NEGATIVE) : negative;
       }
     }
-    compare(PROMPT_EMBEDS, positive);
+    compare("", positive);
     if (negative != null) {
       compare(NEGATIVE, negative);
     }
-    return PromptEmbeds.of(positive, negative);
+    return new PromptEmbeds(positive, negative);
   }
 
-  private List<String> prompts() {
+  private @Nullable TextEmbeds given(String name) {
+    HostTensor embeds = run.optionalInput(name);
+    return embeds == null ? null : TextEmbeds.of(embeds);
+  }
+
+  /** Of the call's arguments "prompt" and "prompt_2", or those of that prefix. */
+  private TextEmbeds encoded(CaseEncoder encoder, String prefix) {
+    List<String> first = texts(call.path(prefix + "prompt"));
+    JsonNode second = call.path(prefix + "prompt_2");
+    CaseEncoder.Embeds embeds =
+        encoder.encode(first, second.isNull() || second.isMissingNode() ? first : texts(second));
+    return new TextEmbeds(embeds.sequence(), embeds.pooled());
+  }
+
+  /** One or several; none is the empty one. */
+  private static List<String> texts(JsonNode prompt) {
     List<String> prompts = new ArrayList<>();
-    JsonNode prompt = call.path("prompt");
-    if (prompt.isArray()) {
-      prompt.forEach(each -> prompts.add(each.asText()));
-    } else {
-      prompts.add(prompt.asText());
+    prompt.forEach(each -> prompts.add(each.asText()));
+    return prompt.isArray() ? prompts : List.of(prompt.asText());
+  }
+
+  private void compare(String prefix, TextEmbeds embeds) {
+    compareRows(prefix + PROMPT_EMBEDS, embeds.sequence());
+    HostTensor pooled = embeds.pooled();
+    if (pooled != null) {
+      compareRows(prefix + "pooled_" + PROMPT_EMBEDS, pooled);
     }
-    return prompts;
   }
 
   /** The reference keeps the embeds of a prompt once for each of its pictures. */
-  private void compare(String name, HostTensor embeds) {
+  private void compareRows(String name, HostTensor embeds) {
     GoldenTensor golden = run.golden().tensor("mid." + name);
     if (golden == null) {
       return;

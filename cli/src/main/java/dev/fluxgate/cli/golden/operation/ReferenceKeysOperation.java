@@ -19,7 +19,9 @@ import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -28,6 +30,9 @@ import java.util.function.UnaryOperator;
  * passes together are the stages of its one. L text, R reference, S image tokens.
  */
 final class ReferenceKeysOperation {
+  /** Both times pass here; the reference's record keeps what came last, which is time 0. */
+  private static final Set<String> AT_REST = Set.of("temb", "modulation_img", "modulation_single");
+
   private final CaseRun run;
   private final Flux2Params params;
   private final DType dtype;
@@ -70,7 +75,7 @@ final class ReferenceKeysOperation {
         Workspace workspace =
             run.backend().workspace(WorkspacePlan.bytes(plan -> layOut(plan, made)))) {
       Flux2Weights weights = Flux2Weights.load(params, checkpoint, store);
-      call.accept(new Loaded(weights, stages), layOut(workspace, made));
+      call.accept(new Loaded(run, params, weights, stages), layOut(workspace, made));
     }
     stages.compare(UnaryOperator.identity(), this::textFirst);
   }
@@ -78,10 +83,10 @@ final class ReferenceKeysOperation {
   private void extract(Loaded loaded, Memory memory) {
     PositionIds places = TransformerOperation.positions(run.input("img_ids"));
     TransformerOperation.angles(run, params);
-    Flux2Transformer transformer = loaded.transformer(run, params);
+    Flux2Transformer transformer = loaded.transformer(stage -> !AT_REST.contains(stage));
     PositionIds seen = part(places, 0, references);
     run.backend().upload(image.slice(0, references), memory.references());
-    loaded.unseen(run, params).modulate(new float[1], null, memory.atRest());
+    loaded.transformer(AT_REST::contains).modulate(new float[1], null, memory.atRest());
     transformer.place(PositionIds.text(0), seen, memory.alone());
     transformer.remember(memory.references(), memory.atRest().at(0), memory.alone(), memory.keys());
     int made = memory.latents().rows();
@@ -94,7 +99,7 @@ final class ReferenceKeysOperation {
     each("double", memory.keys().doubleBlocks(), this::take);
     each("single", memory.keys().singleBlocks(), this::take);
     PositionIds places = TransformerOperation.positions(run.input("img_ids"));
-    forward(loaded.transformer(run, params), memory, image, places);
+    forward(loaded.transformer(_ -> true), memory, image, places);
   }
 
   private void forward(
@@ -173,13 +178,17 @@ final class ReferenceKeysOperation {
   }
 
   /** Weights, and who sees the stages. */
-  private record Loaded(Flux2Weights weights, StageProbe stages) {
-    Flux2Transformer transformer(CaseRun run, Flux2Params params) {
-      return new Flux2Transformer(run.backend(), params, weights, stages);
-    }
-
-    Flux2Transformer unseen(CaseRun run, Flux2Params params) {
-      return new Flux2Transformer(run.backend(), params, weights, StageProbe.NONE);
+  private record Loaded(CaseRun run, Flux2Params params, Flux2Weights weights, StageProbe stages) {
+    Flux2Transformer transformer(Predicate<String> shown) {
+      return new Flux2Transformer(
+          run.backend(),
+          params,
+          weights,
+          (stage, tensor) -> {
+            if (shown.test(stage)) {
+              stages.observe(stage, tensor);
+            }
+          });
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.fluxgate.denoiser.pipeline.block;
 
 import dev.fluxgate.denoiser.request.NoiseSource;
+import dev.fluxgate.denoiser.schedule.SigmaSchedule;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
@@ -20,6 +21,22 @@ public final class InitialNoise {
     return given == null
         ? NoiseDraws.of(source, shape.size(0)).randn(shape, dtype)
         : given(given, shape, dtype);
+  }
+
+  /**
+   * A picture as the first step finds it: mixed with the noise of each picture that is made.
+   *
+   * @param clean (1, C, g, k)
+   * @param noise (N, C, g, k)
+   * @return (N, C, g, k)
+   */
+  public static HostTensor mixed(SigmaSchedule schedule, HostTensor clean, HostTensor noise) {
+    HostTensor each = HostTensor.zeros(noise.dtype(), noise.shape());
+    for (long n = 0; n < noise.shape().dim(0); n++) {
+      HostTensor mixed = schedule.scaleNoise(0, clean, noise.slice(n, 1));
+      each.slice(n, 1).data().copyFrom(mixed.data());
+    }
+    return each;
   }
 
   /**

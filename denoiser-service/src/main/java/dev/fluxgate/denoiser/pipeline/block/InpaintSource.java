@@ -1,6 +1,8 @@
 package dev.fluxgate.denoiser.pipeline.block;
 
 import dev.fluxgate.denoiser.latent.LatentGrid;
+import dev.fluxgate.denoiser.latent.LatentPacker;
+import dev.fluxgate.denoiser.reference.ReferenceGrid;
 import dev.fluxgate.denoiser.request.InputPictures;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param fitted what goes through the VAE, W × H
  * @param grid its tokens
  * @param repainted where it is drawn anew
+ * @param wayBack how what was drawn is fitted into the region: FLUX.2 stretches it (point 11),
+ *     FLUX.1 cuts off what filled the sides
  */
 public record InpaintSource(
     Picture picture,
@@ -32,19 +36,45 @@ public record InpaintSource(
     @Nullable CropRegion region,
     RgbImage fitted,
     LatentGrid grid,
-    InpaintMask repainted) {
+    InpaintMask repainted,
+    PictureFit wayBack) {
 
   /**
-   * Prepares a picture and its mask.
+   * Prepares a picture and its mask in their own size, scaled down if a model takes no more.
    *
    * @throws IllegalArgumentException if one is missing, or the mask is all black where a part of
    *     the picture is asked for
    */
   public static InpaintSource of(InputPictures pictures, int tokenPixels) {
+    LatentGrid grid = grid(pictures, tokenPixels);
     Picture sent = required("image", pictures.image());
-    Picture mask = required("mask_image", pictures.maskImage());
     Picture picture = ReferencePicture.capArea(sent, ReferencePicture.MAX_AREA);
-    LatentGrid grid = LatentGrid.floored(picture.width(), picture.height(), tokenPixels);
+    return of(pictures, picture, grid, tokenPixels, PictureFit.STRETCH);
+  }
+
+  /** The tokens of {@link #of(InputPictures, int)}, found without touching a pixel. */
+  public static LatentGrid grid(InputPictures pictures, int tokenPixels) {
+    return ReferenceGrid.of(required("image", pictures.image()), tokenPixels);
+  }
+
+  /**
+   * Prepares a picture and its mask in the size of {@code grid}.
+   *
+   * @throws IllegalArgumentException if one is missing, or the mask is all black where a part of
+   *     the picture is asked for
+   */
+  public static InpaintSource of(InputPictures pictures, LatentGrid grid, int tokenPixels) {
+    Picture picture = required("image", pictures.image());
+    return of(pictures, picture, grid, tokenPixels, PictureFit.COVER);
+  }
+
+  private static InpaintSource of(
+      InputPictures pictures,
+      Picture picture,
+      LatentGrid grid,
+      int tokenPixels,
+      PictureFit wayBack) {
+    Picture mask = required("mask_image", pictures.maskImage());
     int width = grid.columns() * tokenPixels;
     int height = grid.rows() * tokenPixels;
     Integer padding = pictures.paddingMaskCrop();
@@ -55,9 +85,10 @@ public record InpaintSource(
           null,
           PictureFit.STRETCH.apply(picture, width, height),
           grid,
-          InpaintMask.of(mask, width, height));
+          InpaintMask.of(mask, width, height),
+          wayBack);
     }
-    // The region is one of the picture, so the mask must be as large as it.
+    // The region is one of the picture, so the mask must be as large as it, scaled down or not.
     Picture aligned =
         mask.width() == picture.width() && mask.height() == picture.height()
             ? mask
@@ -70,7 +101,8 @@ public record InpaintSource(
         region,
         PictureFit.FILL.apply(region.of(picture), width, height),
         grid,
-        InpaintMask.of(Picture.of(cut), width, height));
+        InpaintMask.of(Picture.of(cut), width, height),
+        wayBack);
   }
 
   private static Picture required(String name, @Nullable Picture picture) {
@@ -87,6 +119,23 @@ public record InpaintSource(
   }
 
   /**
+   * (1, S, 4·Z): a weight for every latent pixel, that of the first of its square of pixels, the
+   * same for all Z channels.
+   */
+  public HostTensor latentMask(int channels, DType dtype) {
+    int columns = grid.columns() * LatentPacker.PATCH;
+    int rows = grid.rows() * LatentPacker.PATCH;
+    int scale = repainted.width() / columns;
+    HostTensor spatial = HostTensor.zeros(dtype, Shape.of(1, channels, rows, columns));
+    for (int i = 0; i < channels * rows * columns; i++) {
+      int y = i / columns % rows;
+      int x = i % columns;
+      spatial.set(i, repainted.values()[y * scale * repainted.width() + x * scale]);
+    }
+    return LatentPacker.pack(LatentPacker.patchify(spatial));
+  }
+
+  /**
    * The whole picture, as far as it is kept, round what was drawn: the region is filled with {@code
    * drawn}, scaled to it, and what the mask leaves black comes back on top.
    */
@@ -96,8 +145,7 @@ public record InpaintSource(
     }
     byte[] kept = picture.toRgb().rgb();
     byte[] levels = mask.toGrey().samples();
-    byte[] inside =
-        PictureFit.STRETCH.apply(Picture.of(drawn), region.width(), region.height()).rgb();
+    byte[] inside = wayBack.apply(Picture.of(drawn), region.width(), region.height()).rgb();
     byte[] rgb = new byte[kept.length];
     for (int y = 0; y < picture.height(); y++) {
       for (int x = 0; x < picture.width(); x++) {

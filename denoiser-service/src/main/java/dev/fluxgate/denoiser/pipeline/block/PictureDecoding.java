@@ -5,7 +5,7 @@ import dev.fluxgate.denoiser.model.DenoiserModel;
 import dev.fluxgate.denoiser.pipeline.GeneratedImages;
 import dev.fluxgate.denoiser.pipeline.NonFiniteResultException;
 import dev.fluxgate.denoiser.vae.PixelRange;
-import dev.fluxgate.denoiser.vae.VaeActivations;
+import dev.fluxgate.denoiser.vae.tile.TileActivations;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
@@ -28,7 +28,7 @@ public final class PictureDecoding {
    * @param activations of one picture
    * @throws NonFiniteResultException if latents or pixels are no numbers
    */
-  public GeneratedImages decode(Tensor latents, LatentGrid grid, VaeActivations activations) {
+  public GeneratedImages decode(Tensor latents, LatentGrid grid, TileActivations activations) {
     Runnable beforeEach = loop.decoding();
     HostTensor rows = model.backend().download(latents);
     NonFiniteResultException.check("latents", rows);
@@ -42,7 +42,7 @@ public final class PictureDecoding {
 
   /** (N, Z, h, w) → (N, H, W, 3). */
   private HostTensor decodeEach(
-      HostTensor latents, LatentGrid grid, VaeActivations activations, Runnable beforeEach) {
+      HostTensor latents, LatentGrid grid, TileActivations activations, Runnable beforeEach) {
     long images = latents.shape().dim(0);
     long token = model.tokenPixels();
     HostTensor all =

@@ -41,18 +41,6 @@ final class Flux1Job {
     return model.codec().sample(PicturePixels.of(picture), memory.encoding(), generator);
   }
 
-  /** (1, C, g, k) → (N, C, g, k), the same for every picture. */
-  HostTensor forEach(HostTensor latents) {
-    Shape s = latents.shape();
-    int images = task.size().images();
-    HostTensor all =
-        HostTensor.zeros(latents.dtype(), Shape.of(images, s.dim(1), s.dim(2), s.dim(3)));
-    for (int n = 0; n < images; n++) {
-      all.slice(n, 1).data().copyFrom(latents.data());
-    }
-    return all;
-  }
-
   /** Stores prompts and positions, and computes what the transformer needs of all steps at once. */
   void prepare(DenoiseRequest request, PromptEmbeds embeds) {
     float guidance = (float) request.guidance().guidanceScale();
@@ -90,7 +78,7 @@ final class Flux1Job {
   }
 
   private HostTensor pooled(String name, @Nullable HostTensor given, int prompts) {
-    Shape expected = Shape.of(prompts, model.transformer().params().pooledWidth());
+    Shape expected = Shape.of(prompts, model.pooledWidth());
     if (given == null || !given.shape().equals(expected)) {
       throw new IllegalArgumentException(
           "%s: %s (expected: %s)"

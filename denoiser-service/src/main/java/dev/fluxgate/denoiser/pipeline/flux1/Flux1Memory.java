@@ -2,13 +2,15 @@ package dev.fluxgate.denoiser.pipeline.flux1;
 
 import dev.fluxgate.denoiser.model.Flux1Model;
 import dev.fluxgate.denoiser.pipeline.block.JobSize;
+import dev.fluxgate.denoiser.pipeline.block.KeptPicture;
 import dev.fluxgate.denoiser.pipeline.block.PromptCounts;
 import dev.fluxgate.denoiser.pipeline.block.PromptRows;
 import dev.fluxgate.denoiser.preview.LatentPreview;
 import dev.fluxgate.denoiser.transformer.flux1.Flux1Activations;
 import dev.fluxgate.denoiser.transformer.flux1.Flux1Modulations;
 import dev.fluxgate.denoiser.transformer.flux1.Flux1Params;
-import dev.fluxgate.denoiser.vae.VaeActivations;
+import dev.fluxgate.denoiser.vae.tile.TileActivations;
+import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
@@ -27,9 +29,9 @@ final class Flux1Memory {
   private final Flux1Params params;
   private final Tensor latents;
   private final List<Flux1Pass> passes;
-  private final @Nullable Repainting repainting;
-  private final @Nullable VaeActivations encoding;
-  private final VaeActivations decoding;
+  private final @Nullable KeptPicture kept;
+  private final @Nullable TileActivations encoding;
+  private final TileActivations decoding;
   private final LatentPreview.@Nullable Memory previewing;
 
   /** What a job does with a picture that goes in. */
@@ -42,8 +44,12 @@ final class Flux1Memory {
     MASKED_PICTURE
   }
 
-  /** Lays out a job. */
-  Flux1Memory(Workspace workspace, Flux1Model model, JobSize size, Start start) {
+  /**
+   * Lays out a job.
+   *
+   * @param tiling of the VAE
+   */
+  Flux1Memory(Workspace workspace, Flux1Model model, JobSize size, Start start, Tiling tiling) {
     this.workspace = workspace;
     this.model = model;
     this.size = size;
@@ -54,8 +60,10 @@ final class Flux1Memory {
     PassMemory negative = passMemory(counts.negativeCount(), counts.negativeTokens());
     // Beside the transformer's, which keep the positions of the tokens from step to step.
     previewing = size.previews() ? model.preview().layOut(workspace, size.grid()) : null;
-    repainting =
-        start == Start.MASKED_PICTURE ? new Repainting(workspace, model, size, latents) : null;
+    kept =
+        start == Start.MASKED_PICTURE
+            ? new KeptPicture(workspace, model, size, size.grid().tokens() * latents.columns())
+            : null;
 
     long mark = workspace.mark();
     Flux1Activations activations = activations(counts.tokens());
@@ -63,9 +71,10 @@ final class Flux1Memory {
     passes =
         counts.steersAway() ? List.of(first, negativePass(negative, activations)) : List.of(first);
     workspace.release(mark);
-    encoding = start == Start.NOISE ? null : model.codec().layOutEncoding(workspace, size.grid());
+    encoding =
+        start == Start.NOISE ? null : model.codec().layOutEncoding(workspace, size.grid(), tiling);
     workspace.release(mark);
-    decoding = model.codec().layOutDecoding(workspace, size.grid());
+    decoding = model.codec().layOutDecoding(workspace, size.grid(), tiling);
   }
 
   private Tensor rows(int rows, int columns) {
@@ -123,16 +132,16 @@ final class Flux1Memory {
   }
 
   /** What keeps part of a picture, which must have been planned. */
-  Repainting repainting() {
-    return planned(repainting);
+  KeptPicture kept() {
+    return planned(kept);
   }
 
   /** Of the picture that goes in, which must have been planned. */
-  VaeActivations encoding() {
+  TileActivations encoding() {
     return planned(encoding);
   }
 
-  VaeActivations decoding() {
+  TileActivations decoding() {
     return decoding;
   }
 

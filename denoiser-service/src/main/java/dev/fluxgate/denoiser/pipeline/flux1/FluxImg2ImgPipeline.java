@@ -8,13 +8,14 @@ import dev.fluxgate.denoiser.pipeline.Pipeline;
 import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.pipeline.block.DenoisingLoop.AfterStep;
 import dev.fluxgate.denoiser.pipeline.block.InitialNoise;
+import dev.fluxgate.denoiser.pipeline.block.MemoryPlan;
 import dev.fluxgate.denoiser.pipeline.block.NoiseDraws;
 import dev.fluxgate.denoiser.pipeline.flux1.Flux1Memory.Start;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
+import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Workspace;
-import dev.fluxgate.engine.backend.WorkspacePlan;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.image.Picture;
 import dev.fluxgate.image.RgbImage;
@@ -28,10 +29,16 @@ import java.util.Objects;
  */
 public final class FluxImg2ImgPipeline implements Pipeline {
   private final Flux1Model model;
+  private final long memoryLimit;
 
-  /** The pipeline of a loaded model. */
-  public FluxImg2ImgPipeline(Flux1Model model) {
+  /**
+   * The pipeline of a loaded model.
+   *
+   * @param memoryLimit bytes of activations that a job may take
+   */
+  public FluxImg2ImgPipeline(Flux1Model model, long memoryLimit) {
     this.model = model;
+    this.memoryLimit = memoryLimit;
   }
 
   @Override
@@ -46,32 +53,34 @@ public final class FluxImg2ImgPipeline implements Pipeline {
 
   @Override
   public long plannedBytes(DenoiseRequest request, PromptShapes prompts) {
-    return plannedBytes(Flux1Task.of(model, kind(), request, prompts));
+    return plan(request, Flux1Task.of(model, kind(), request, prompts)).bytes();
   }
 
-  private long plannedBytes(Flux1Task task) {
-    return WorkspacePlan.bytes(plan -> layOut(plan, task));
+  private MemoryPlan plan(DenoiseRequest request, Flux1Task task) {
+    return MemoryPlan.of(
+        model.codec(), request, memoryLimit, (place, tiling) -> layOut(place, task, tiling));
   }
 
-  private Flux1Memory layOut(Workspace workspace, Flux1Task task) {
-    return new Flux1Memory(workspace, model, task.size(), Start.PICTURE);
+  private Flux1Memory layOut(Workspace workspace, Flux1Task task, Tiling tiling) {
+    return new Flux1Memory(workspace, model, task.size(), Start.PICTURE, tiling);
   }
 
   @Override
   public GeneratedImages run(
       DenoiseRequest request, PromptEmbeds embeds, DenoiseListener listener) {
     Flux1Task task = Flux1Task.of(model, kind(), request, embeds.shapes());
+    MemoryPlan plan = plan(request, task).orRefuse();
     Picture picture = Objects.requireNonNull(request.pictures().image(), "image");
     NoiseDraws draws = NoiseDraws.of(request.noise(), task.size().images());
-    try (Workspace workspace = model.backend().workspace(plannedBytes(task))) {
-      Flux1Job job = new Flux1Job(model, task, layOut(workspace, task));
+    try (Workspace workspace = model.backend().workspace(plan.bytes())) {
+      Flux1Job job = new Flux1Job(model, task, layOut(workspace, task, plan.tiling()));
       HostTensor given = request.noise().latents();
       if (given == null) {
         RgbImage fitted = PictureFit.STRETCH.apply(picture, task.width(model), task.height(model));
-        HostTensor latents = job.forEach(job.sample(fitted, draws.first()));
+        HostTensor clean = job.sample(fitted, draws.first());
         HostTensor noise =
             LatentPacker.patchify(draws.randn(task.noiseShape(model), model.dtype()));
-        job.startFromGrid(task.schedule().scaleNoise(0, latents, noise));
+        job.startFromGrid(InitialNoise.mixed(task.schedule(), clean, noise));
       } else {
         job.startFrom(InitialNoise.given(given, task.packedShape(model), model.dtype()));
       }

@@ -66,6 +66,7 @@ final class Flux2Job {
         .latents()
         .of(
             PicturePixels.of(picture),
+            memory.tiling().ofPicture(picture.height(), picture.width()),
             pixels -> model.codec().encode(pixels, memory.encoding(grid)));
   }
 

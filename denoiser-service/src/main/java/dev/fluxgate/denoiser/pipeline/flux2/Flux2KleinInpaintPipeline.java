@@ -6,17 +6,17 @@ import dev.fluxgate.denoiser.pipeline.DenoiseListener;
 import dev.fluxgate.denoiser.pipeline.GeneratedImages;
 import dev.fluxgate.denoiser.pipeline.Pipeline;
 import dev.fluxgate.denoiser.pipeline.PipelineKind;
-import dev.fluxgate.denoiser.pipeline.block.DenoisingLoop.AfterStep;
 import dev.fluxgate.denoiser.pipeline.block.InitialNoise;
 import dev.fluxgate.denoiser.pipeline.block.InpaintSource;
 import dev.fluxgate.denoiser.pipeline.block.KeptPicture;
+import dev.fluxgate.denoiser.pipeline.block.MemoryPlan;
 import dev.fluxgate.denoiser.pipeline.flux2.Flux2Memory.ReferenceUse;
 import dev.fluxgate.denoiser.reference.ReferenceGrid;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
+import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Workspace;
-import dev.fluxgate.engine.backend.WorkspacePlan;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.image.Picture;
 import java.util.ArrayList;
@@ -30,10 +30,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Flux2KleinInpaintPipeline implements Pipeline {
   private final Flux2Model model;
+  private final long memoryLimit;
 
-  /** The pipeline of a loaded model. */
-  public Flux2KleinInpaintPipeline(Flux2Model model) {
+  /**
+   * The pipeline of a loaded model.
+   *
+   * @param memoryLimit bytes of activations that a job may take
+   */
+  public Flux2KleinInpaintPipeline(Flux2Model model, long memoryLimit) {
     this.model = model;
+    this.memoryLimit = memoryLimit;
   }
 
   @Override
@@ -48,16 +54,17 @@ public final class Flux2KleinInpaintPipeline implements Pipeline {
 
   @Override
   public long plannedBytes(DenoiseRequest request, PromptShapes prompts) {
-    InpaintSource source = InpaintSource.of(request.pictures(), model.tokenPixels());
-    return plannedBytes(task(request, prompts, source.grid()));
+    return plan(request, task(request, prompts)).bytes();
   }
 
-  private long plannedBytes(Flux2Task task) {
-    return WorkspacePlan.bytes(plan -> layOut(plan, task));
+  private MemoryPlan plan(DenoiseRequest request, Flux2Task task) {
+    return MemoryPlan.of(
+        model.codec(), request, memoryLimit, (place, tiling) -> layOut(place, task, tiling));
   }
 
   /** The source is looked at as the first reference is elsewhere. */
-  private Flux2Task task(DenoiseRequest request, PromptShapes prompts, LatentGrid grid) {
+  private Flux2Task task(DenoiseRequest request, PromptShapes prompts) {
+    LatentGrid grid = InpaintSource.grid(request.pictures(), model.tokenPixels());
     List<LatentGrid> seen = new ArrayList<>(List.of(grid));
     Picture other = request.pictures().imageReference();
     if (other != null) {
@@ -68,35 +75,32 @@ public final class Flux2KleinInpaintPipeline implements Pipeline {
     return Flux2Task.of(model, complete, prompts, steersAway(request), grid, seen);
   }
 
-  private Memory layOut(Workspace workspace, Flux2Task task) {
-    int tokens = task.size().images() * task.size().grid().tokens();
+  private Memory layOut(Workspace workspace, Flux2Task task, Tiling tiling) {
     return new Memory(
-        new KeptPicture(workspace, model, tokens),
-        new Flux2Memory(
-            workspace, model, task.size(), ReferenceUse.EVERY_STEP, task.size().references()));
+        new KeptPicture(workspace, model, task.size(), task.size().grid().tokens()),
+        new Flux2Memory(workspace, model, task.size(), ReferenceUse.EVERY_STEP, tiling));
   }
 
   @Override
   public GeneratedImages run(
       DenoiseRequest request, PromptEmbeds embeds, DenoiseListener listener) {
+    Flux2Task task = task(request, embeds.shapes());
+    MemoryPlan plan = plan(request, task).orRefuse();
     InpaintSource source = InpaintSource.of(request.pictures(), model.tokenPixels());
-    Flux2Task task = task(request, embeds.shapes(), source.grid());
     HostTensor noise = InitialNoise.of(request.noise(), task.noiseShape(model), model.dtype());
-    try (Workspace workspace = model.backend().workspace(plannedBytes(task))) {
-      Memory memory = layOut(workspace, task);
+    try (Workspace workspace = model.backend().workspace(plan.bytes())) {
+      Memory memory = layOut(workspace, task, plan.tiling());
       Flux2Job job = new Flux2Job(model, task.size(), memory.job());
       HostTensor clean = job.encode(source.fitted(), source.grid());
       job.referTo(seen(job, task, request.pictures().imageReference(), clean));
       job.placeTokens(embeds);
       job.modulate(task.schedule(), request.guidance().guidanceScale());
 
-      HostTensor sources = KeptPicture.repeated(clean, task.size().images());
       boolean startsHere = request.noise().latents() != null;
-      job.startFrom(startsHere ? noise : task.schedule().scaleNoise(0, sources, noise));
-      AfterStep keep =
-          memory.kept().after(task.schedule(), sources, noise, source.tokenMask(model.dtype()));
+      job.startFrom(startsHere ? noise : InitialNoise.mixed(task.schedule(), clean, noise));
+      memory.kept().prepare(clean, noise, source.tokenMask(model.dtype()), task.schedule());
       double trueScale = Flux2Guidance.trueScale(model.family(), request.guidance());
-      return job.denoise(task.schedule(), trueScale, keep, listener).map(source::complete);
+      return job.denoise(task.schedule(), trueScale, memory.kept(), listener).map(source::complete);
     }
   }
 

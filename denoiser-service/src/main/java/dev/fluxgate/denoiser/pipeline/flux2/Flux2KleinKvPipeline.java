@@ -7,12 +7,13 @@ import dev.fluxgate.denoiser.pipeline.Pipeline;
 import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.pipeline.block.DenoisingLoop.AfterStep;
 import dev.fluxgate.denoiser.pipeline.block.InitialNoise;
+import dev.fluxgate.denoiser.pipeline.block.MemoryPlan;
 import dev.fluxgate.denoiser.pipeline.flux2.Flux2Memory.ReferenceUse;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
+import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Workspace;
-import dev.fluxgate.engine.backend.WorkspacePlan;
 import dev.fluxgate.engine.tensor.HostTensor;
 
 /**
@@ -22,10 +23,16 @@ import dev.fluxgate.engine.tensor.HostTensor;
  */
 public final class Flux2KleinKvPipeline implements Pipeline {
   private final Flux2Model model;
+  private final long memoryLimit;
 
-  /** The pipeline of a loaded model. */
-  public Flux2KleinKvPipeline(Flux2Model model) {
+  /**
+   * The pipeline of a loaded model.
+   *
+   * @param memoryLimit bytes of activations that a job may take
+   */
+  public Flux2KleinKvPipeline(Flux2Model model, long memoryLimit) {
     this.model = model;
+    this.memoryLimit = memoryLimit;
   }
 
   @Override
@@ -40,25 +47,26 @@ public final class Flux2KleinKvPipeline implements Pipeline {
 
   @Override
   public long plannedBytes(DenoiseRequest request, PromptShapes prompts) {
-    return plannedBytes(Flux2Task.of(model, request, prompts, steersAway(request)));
+    return plan(request, Flux2Task.of(model, request, prompts, steersAway(request))).bytes();
   }
 
-  private long plannedBytes(Flux2Task task) {
-    return WorkspacePlan.bytes(plan -> layOut(plan, task));
+  private MemoryPlan plan(DenoiseRequest request, Flux2Task task) {
+    return MemoryPlan.of(
+        model.codec(), request, memoryLimit, (place, tiling) -> layOut(place, task, tiling));
   }
 
-  private Flux2Memory layOut(Workspace workspace, Flux2Task task) {
-    return new Flux2Memory(
-        workspace, model, task.size(), ReferenceUse.KEPT, task.size().references());
+  private Flux2Memory layOut(Workspace workspace, Flux2Task task, Tiling tiling) {
+    return new Flux2Memory(workspace, model, task.size(), ReferenceUse.KEPT, tiling);
   }
 
   @Override
   public GeneratedImages run(
       DenoiseRequest request, PromptEmbeds embeds, DenoiseListener listener) {
     Flux2Task task = Flux2Task.of(model, request, embeds.shapes(), steersAway(request));
+    MemoryPlan plan = plan(request, task).orRefuse();
     HostTensor noise = InitialNoise.of(request.noise(), task.noiseShape(model), model.dtype());
-    try (Workspace workspace = model.backend().workspace(plannedBytes(task))) {
-      Flux2Job job = new Flux2Job(model, task.size(), layOut(workspace, task));
+    try (Workspace workspace = model.backend().workspace(plan.bytes())) {
+      Flux2Job job = new Flux2Job(model, task.size(), layOut(workspace, task, plan.tiling()));
       job.refer(request.pictures().references());
       job.keepReferences();
       job.placeTokens(embeds);

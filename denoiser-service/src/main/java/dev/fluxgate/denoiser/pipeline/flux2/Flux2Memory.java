@@ -10,7 +10,8 @@ import dev.fluxgate.denoiser.transformer.flux2.Flux2Activations;
 import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
 import dev.fluxgate.denoiser.transformer.flux2.ReferenceKeys;
 import dev.fluxgate.denoiser.transformer.flux2.StepModulations;
-import dev.fluxgate.denoiser.vae.VaeActivations;
+import dev.fluxgate.denoiser.vae.tile.TileActivations;
+import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
@@ -29,13 +30,14 @@ final class Flux2Memory {
   private final Flux2Model model;
   private final JobSize size;
   private final Flux2Params params;
+  private final Tiling tiling;
   private final Tensor latents;
   private final Tensor references;
   private final StepModulations modulations;
   private final List<Flux2Pass> passes;
   private final @Nullable KeptReferences kept;
-  private final Map<LatentGrid, VaeActivations> encoding = new LinkedHashMap<>();
-  private final VaeActivations decoding;
+  private final Map<LatentGrid, TileActivations> encoding = new LinkedHashMap<>();
+  private final TileActivations decoding;
   private final LatentPreview.@Nullable Memory previewing;
 
   /** How the transformer meets the references of a job. */
@@ -59,17 +61,14 @@ final class Flux2Memory {
   /**
    * Lays out a job.
    *
-   * @param encoded grids of the pictures that are encoded
+   * @param tiling of the VAE
    */
   Flux2Memory(
-      Workspace workspace,
-      Flux2Model model,
-      JobSize size,
-      ReferenceUse use,
-      List<LatentGrid> encoded) {
+      Workspace workspace, Flux2Model model, JobSize size, ReferenceUse use, Tiling tiling) {
     this.workspace = workspace;
     this.model = model;
     this.size = size;
+    this.tiling = tiling;
     params = model.transformer().params();
     PromptCounts counts = size.prompts();
     latents = rows(size.images() * size.grid().tokens(), params.inChannels());
@@ -95,11 +94,11 @@ final class Flux2Memory {
     workspace.release(mark);
     kept = keys == null ? null : new KeptReferences(keys, atRest, alone(keys));
     workspace.release(mark);
-    for (LatentGrid grid : encoded) {
-      encoding.computeIfAbsent(grid, each -> model.codec().layOutEncoding(workspace, each));
+    for (LatentGrid grid : size.references()) {
+      encoding.computeIfAbsent(grid, each -> model.codec().layOutEncoding(workspace, each, tiling));
       workspace.release(mark);
     }
-    decoding = model.codec().layOutDecoding(workspace, size.grid());
+    decoding = model.codec().layOutDecoding(workspace, size.grid(), tiling);
   }
 
   private Tensor rows(int rows, int columns) {
@@ -173,15 +172,20 @@ final class Flux2Memory {
   }
 
   /** Of a picture of {@code grid}, which must have been planned. */
-  VaeActivations encoding(LatentGrid grid) {
-    VaeActivations planned = encoding.get(grid);
+  TileActivations encoding(LatentGrid grid) {
+    TileActivations planned = encoding.get(grid);
     if (planned == null) {
       throw new IllegalStateException("encoding: " + grid + " (expected: a planned grid)");
     }
     return planned;
   }
 
-  VaeActivations decoding() {
+  /** Of the VAE. */
+  Tiling tiling() {
+    return tiling;
+  }
+
+  TileActivations decoding() {
     return decoding;
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
  * @param kept how many pixels of a tile come out; the next tile has the others too
  */
 record TileAxis(List<Span> spans, int blended, int kept) {
+  private static final double ROUNDING = 1e-6;
 
   /**
    * A tile's pixels that go in.
@@ -23,12 +24,17 @@ record TileAxis(List<Span> spans, int blended, int kept) {
   /** A side passed in tiles of {@code tile} pixels, of which {@code out} pixels come out. */
   static TileAxis of(int size, int tile, int out, double overlap) {
     List<Span> spans = new ArrayList<>();
-    int stride = (int) (tile * (1 - overlap));
+    int stride = whole(tile * (1 - overlap));
     for (int from = 0; from < size; from += stride) {
       spans.add(new Span(from, Math.min(tile, size - from)));
     }
-    int blended = (int) (out * overlap);
+    int blended = whole(out * overlap);
     return new TileAxis(List.copyOf(spans), blended, out - blended);
+  }
+
+  /** Whole pixels; a product that falls short of a whole number by its rounding alone is that. */
+  static int whole(double pixels) {
+    return (int) (pixels + ROUNDING);
   }
 
   /** A side passed whole. */

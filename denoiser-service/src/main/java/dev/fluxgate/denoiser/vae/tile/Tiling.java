@@ -1,8 +1,7 @@
 package dev.fluxgate.denoiser.vae.tile;
 
 import dev.fluxgate.denoiser.vae.VaeParams;
-import dev.fluxgate.engine.backend.WorkspacePlan;
-import dev.fluxgate.engine.tensor.DType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How pictures are cut for the VAE. A tile is normed and attends for itself, so that tiled pictures
@@ -25,7 +24,7 @@ public record Tiling(int samplePixels, int latentPixels, double overlap) {
           "tile: %d pixels, %d of the latent (expected: at least 1)"
               .formatted(samplePixels, latentPixels));
     }
-    if (!(overlap >= 0 && overlap < 1) || (int) (latentPixels * (1 - overlap)) < 1) {
+    if (!(overlap >= 0 && overlap < 1) || TileAxis.whole(latentPixels * (1 - overlap)) < 1) {
       throw new IllegalArgumentException(
           "overlap: %s of %d (expected: in [0, 1), with a pixel left to advance by)"
               .formatted(overlap, latentPixels));
@@ -34,20 +33,31 @@ public record Tiling(int samplePixels, int latentPixels, double overlap) {
 
   /** The tiles of a model: as large as the pictures that it was trained with. */
   public static Tiling of(VaeParams params) {
-    int samplePixels = params.sampleSize();
-    return new Tiling(samplePixels, Math.max(samplePixels / params.scale(), 1), OVERLAP);
+    return of(params, null, null);
   }
 
   /**
-   * {@link #NONE} if a latent of {@code height} × {@code width} can be decoded whole in {@code
-   * bytes} of activations, otherwise the tiles of the model.
+   * Tiles that overlap by whole latent pixels, so that they join without a gap.
+   *
+   * @param tilePixels side of a tile of the picture; null: as large as the pictures that the model
+   *     was trained with
+   * @param overlap part of a tile that the next one covers too, in [0, 1), rounded to the nearest
+   *     that joins; null: a quarter
+   * @throws IllegalArgumentException if a tile is not whole latent pixels wide
    */
-  public static Tiling within(long bytes, VaeParams params, DType dtype, int height, int width) {
-    long whole =
-        WorkspacePlan.bytes(plan -> {
-          TileActivations _ = TileActivations.decoding(plan, params, dtype, NONE, height, width);
-        });
-    return whole <= bytes ? NONE : of(params);
+  public static Tiling of(
+      VaeParams params, @Nullable Integer tilePixels, @Nullable Double overlap) {
+    int scale = params.scale();
+    if (tilePixels != null && (tilePixels < scale || tilePixels % scale != 0)) {
+      throw new IllegalArgumentException(
+          "tile_size: %d (expected: a multiple of %d)".formatted(tilePixels, scale));
+    }
+    int latentPixels = Math.max((tilePixels == null ? params.sampleSize() : tilePixels) / scale, 1);
+    long covered = Math.round(latentPixels * (overlap == null ? OVERLAP : overlap));
+    return new Tiling(
+        latentPixels * scale,
+        latentPixels,
+        (double) Math.min(covered, latentPixels - 1) / latentPixels);
   }
 
   /** Whether a latent of this size is decoded in tiles. */
@@ -58,6 +68,11 @@ public record Tiling(int samplePixels, int latentPixels, double overlap) {
   /** Whether a picture of this size is encoded in tiles. */
   public boolean cutsPicture(int height, int width) {
     return height > samplePixels || width > samplePixels;
+  }
+
+  /** This where a picture of this size is encoded in tiles, else {@link #NONE}. */
+  public Tiling ofPicture(int height, int width) {
+    return cutsPicture(height, width) ? this : NONE;
   }
 
   /** One side of a latent that is decoded. */

@@ -22,10 +22,14 @@ import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.image.Picture;
+import dev.fluxgate.image.PngFile;
 import dev.fluxgate.image.RgbImage;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,18 +152,35 @@ class Flux1PipelinesTest {
         .withMessageMatching("latents: \\[1, 5, 16, 12] \\(expected: \\[1, \\d+, \\d+]\\)");
   }
 
+  /** The picture is what diffusers draws of the golden case with a wide, low mask. */
   @Test
-  void refusesAMaskOfAnotherSizeThanThePicture() throws IOException {
+  void drawsOnlyTheRegionOfTheMaskAsTheReference() throws IOException {
     DenoiseRequest request = INPAINT.request();
     Picture image = Objects.requireNonNull(request.pictures().image());
-    DenoiseRequest other =
-        request.withPictures(new InputPictures(List.of(), image, flat(8, 9), null, null));
+    byte[] levels = new byte[image.width() * image.height()];
+    Arrays.fill(levels, 2 * image.width(), 8 * image.width(), (byte) 255);
+    for (int y = 0; y < image.height(); y++) {
+      levels[y * image.width() + image.width() - 1] = 0;
+    }
+    Picture mask = Picture.of(Picture.Mode.GREY, image.width(), image.height(), levels);
+    DenoiseRequest cropped =
+        request.withPictures(new InputPictures(List.of(), image, mask, null, 3));
+    RgbImage expected = resource("inpaint_crop.png");
 
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> run(INPAINT, other, INPAINT.embeds()))
-        .withMessage(
-            "mask_image: 8 x 9 (expected: %d x %d, as large as image)"
-                .formatted(image.width(), image.height()));
+    RgbImage made = run(INPAINT, cropped, INPAINT.embeds()).images().getFirst();
+
+    assertThat(made).hasToString(expected.toString());
+    for (int i = 0; i < expected.rgb().length; i++) {
+      assertThat((double) Byte.toUnsignedInt(made.rgb()[i]))
+          .isCloseTo(Byte.toUnsignedInt(expected.rgb()[i]), Offset.offset(1.0));
+    }
+  }
+
+  private static RgbImage resource(String name) throws IOException {
+    try (InputStream file = Flux1PipelinesTest.class.getResourceAsStream(name)) {
+      byte[] bytes = Objects.requireNonNull(file, name).readAllBytes();
+      return PngFile.decode(name, bytes).image();
+    }
   }
 
   @ParameterizedTest

@@ -19,6 +19,7 @@ import dev.fluxgate.denoiser.request.PictureSize;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
 import dev.fluxgate.denoiser.testing.TinyModels;
+import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.Workspace;
@@ -75,8 +76,7 @@ class Flux2PipelineTest {
   }
 
   private static Flux2Memory layOut(Workspace workspace, Flux2Model model, Flux2Task task) {
-    return new Flux2Memory(
-        workspace, model, task.size(), ReferenceUse.EVERY_STEP, task.size().references());
+    return new Flux2Memory(workspace, model, task.size(), ReferenceUse.EVERY_STEP, Tiling.NONE);
   }
 
   @Test

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TiledGoldenTest {
 
@@ -89,14 +90,45 @@ class TiledGoldenTest {
   }
 
   @Test
-  void choosesTilesWhereTheWholeDoesNotFit() {
+  void takesLessMemoryInTiles() {
     VaeParams params = params(GoldenCase.all("flux2-vae").getFirst());
-    long whole = decodingBytes(params, Tiling.NONE);
 
-    assertThat(Tiling.within(whole, params, DType.F32, 40, 40)).isEqualTo(Tiling.NONE);
-    Tiling tiles = Tiling.within(whole - 1, params, DType.F32, 40, 40);
-    assertThat(tiles).isEqualTo(Tiling.of(params));
-    assertThat(decodingBytes(params, tiles)).isLessThan(whole);
+    assertThat(decodingBytes(params, Tiling.of(params)))
+        .isLessThan(decodingBytes(params, Tiling.NONE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.1, 0.25, 0.3, 0.49, 0.5, 0.7, 0.9, 0.99})
+  void joinsTilesOfEverySizeAndOverlapWithoutAGap(double overlap) {
+    VaeParams params = params(GoldenCase.all("flux2-vae").getFirst());
+    int scale = params.scale();
+    for (int latent = 1; latent < 60; latent++) {
+      Tiling tiling = Tiling.of(params, latent * scale, overlap);
+      for (int size = latent; size < 100; size += 7) {
+        TileAxis decoded = tiling.latentAxis(size);
+        assertThat(joined(decoded, scale, 1)).as("%s of %s", tiling, size).isEqualTo(size * scale);
+        TileAxis encoded = tiling.pictureAxis(size * scale);
+        assertThat(joined(encoded, 1, scale)).as("%s of %s", tiling, size).isEqualTo(size);
+      }
+    }
+  }
+
+  /** Pixels that come out, where a tile's size is multiplied and divided. */
+  private static int joined(TileAxis axis, int times, int by) {
+    return axis.spans().stream()
+        .mapToInt(span -> Math.min(axis.kept(), span.size() * times / by))
+        .sum();
+  }
+
+  @Test
+  void refusesTilesThatAreNotWholeLatentPixelsWide() {
+    VaeParams params = params(GoldenCase.all("flux2-vae").getFirst());
+    int scale = params.scale();
+
+    assertThatThrownBy(() -> Tiling.of(params, scale + 1, null))
+        .hasMessage("tile_size: %d (expected: a multiple of %d)", scale + 1, scale);
+    assertThatThrownBy(() -> Tiling.of(params, scale - 1, null))
+        .hasMessage("tile_size: %d (expected: a multiple of %d)", scale - 1, scale);
   }
 
   @Test

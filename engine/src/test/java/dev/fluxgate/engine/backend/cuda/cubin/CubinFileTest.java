@@ -19,7 +19,7 @@ class CubinFileTest {
     byte[] content = KernelImages.of(architecture).read("elementwise");
     assertThat(CubinFile.kernels(content, "elementwise"))
         .extracting(KernelResources::name)
-        .containsExactly("copy", "euler_step", "guide", "silu_all");
+        .containsExactly("add", "blend", "copy", "euler_step", "guide", "silu_all");
     assertThat(CubinFile.kernels(content, "elementwise"))
         .allSatisfy(kernel -> {
           assertThat(kernel.registers()).isBetween(8, 64);
