@@ -34,7 +34,11 @@ class InputRefusalTest {
   private static final int HEADER_END = 33;
   private static final Path MODEL =
       Path.of(
-          System.getProperty("fluxgate.root"), "testdata", "golden", "pipelines", "model_flux2_klein");
+          System.getProperty("fluxgate.root"),
+          "testdata",
+          "golden",
+          "pipelines",
+          "model_flux2_klein");
 
   @TempDir private static Path folder;
 
@@ -44,7 +48,8 @@ class InputRefusalTest {
     Map<String, byte[]> files =
         Map.ofEntries(
             Map.entry("good.png", good),
-            Map.entry("dot.png", written("png", new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB))),
+            Map.entry(
+                "dot.png", written("png", new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB))),
             Map.entry(
                 "deep.png",
                 written("png", new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_USHORT_GRAY))),
@@ -106,8 +111,7 @@ class InputRefusalTest {
       options.addAll(List.of("--image", folder.resolve("good.png").toString()));
     }
 
-    assertRefused(
-        options.toArray(String[]::new), "--image: 11 pictures (expected: at most 10)");
+    assertRefused(options.toArray(String[]::new), "--image: 11 pictures (expected: at most 10)");
   }
 
   private static void assertRefused(String[] options, String complaint) {

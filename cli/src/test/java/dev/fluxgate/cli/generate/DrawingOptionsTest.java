@@ -181,8 +181,7 @@ class DrawingOptionsTest {
     assertThatThrownBy(() -> parse("--format=png").names(Path.of("a.webp"), "a"))
         .hasMessage("--out: a.webp with --format png (expected: a name ending in .png)");
     assertThatThrownBy(() -> parse().names(Path.of("a.gif"), "a"))
-        .hasMessage(
-            "--out: a.gif (expected: a folder, or a name ending in .png, .jpg or .webp)");
+        .hasMessage("--out: a.gif (expected: a folder, or a name ending in .png, .jpg or .webp)");
     assertThatThrownBy(() -> parse("--output-type=latents").names(Path.of("a.png"), "a"))
         .hasMessage("--out: a.png (expected: a name ending in .safetensors)");
   }
