@@ -41,8 +41,8 @@ class GenerateRefusalTest {
         "--num-images      | 1000000000 | --num-images: 1000000000 (expected: 1..64)",
         "--dtype           | f16        | --dtype: f16 (expected: bfloat16 or float32)",
         "--device          | abacus     | --device: abacus (expected: auto, cpu, cuda:N or reference)",
-        "--out             | a.jpg      | --out: a.jpg (expected: a name ending in .png)",
-        "--stps            | 3          | --stps: no such option (expected: --steps; --help lists all)",
+        "--out             | a.gif      | --out: a.gif (expected: a folder, or a name ending in .png, .jpg or .webp)",
+        "--stps            | 3          | --stps: no such option (expected: --steps or --strength; --help lists all)",
         "--max-sequence-length     | 0       | --max-sequence-length: 0 (expected: 1..2048)",
         "--max-sequence-length     | 1000000 | --max-sequence-length: 1000000 (expected: 1..2048)",
         "--text-encoder-out-layers | 0       | --text-encoder-out-layers: [0] of 128 channels each",
@@ -87,7 +87,9 @@ class GenerateRefusalTest {
   @Test
   void asksForAPrompt() {
     assertRefused(
-        ExitCode.USAGE, "PROMPT: missing (expected: fluxgate generate PROMPT)", List.of());
+        ExitCode.USAGE,
+        "PROMPT: missing (expected: fluxgate generate PROMPT, or --prompts FILE)",
+        List.of());
   }
 
   @Test

@@ -297,7 +297,7 @@ class InputsTest {
 
       assertThat(violations(parameters.build()))
           .containsExactly(
-              "upsampling: by ENCODER (expected: none, since this gateway has no such upsampler"
+              "upsampling: by encoder (expected: none, since this gateway has no such upsampler"
                   + " for toy)");
     }
   }

@@ -61,7 +61,7 @@ class ArchitectureTest {
           inside("the gateway moves bytes; it never opens a tensor", GATEWAY)
               .neverUses(ENGINE, IMAGE, ENCODER, DENOISER, CLI),
           inside("the halves of the split meet only over the wire", ENCODER)
-              .neverUses(DENOISER, GATEWAY, IMAGE, CLI),
+              .neverUses(DENOISER, GATEWAY, CLI),
           inside("the halves of the split meet only over the wire", DENOISER)
               .neverUses(ENCODER, GATEWAY, CLI),
           outside("the Vector API is a detail of one package", ROOT + ".engine.backend.cpu..")

@@ -1,6 +1,7 @@
 package dev.fluxgate.system;
 
 import com.google.protobuf.ByteString;
+import dev.fluxgate.cli.rpc.ImageGenerationClient;
 import dev.fluxgate.denoiser.DenoiserConfig;
 import dev.fluxgate.denoiser.DenoiserProcess;
 import dev.fluxgate.encoder.EncoderConfig;
@@ -9,19 +10,24 @@ import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.gateway.GatewayConfig;
 import dev.fluxgate.gateway.GatewayProcess;
 import dev.fluxgate.image.PngFile;
+import dev.fluxgate.proto.tensor.PackedTensor;
 import dev.fluxgate.serving.GrpcChannels;
 import dev.fluxgate.v1.CreateJobRequest;
-import dev.fluxgate.v1.DownloadImageRequest;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.ImageGenerationServiceGrpc;
 import dev.fluxgate.v1.ImageGenerationServiceGrpc.ImageGenerationServiceBlockingStub;
+import dev.fluxgate.v1.InputImage;
+import dev.fluxgate.v1.InputTensor;
 import dev.fluxgate.v1.Job;
 import dev.fluxgate.v1.JobState;
 import dev.fluxgate.v1.WatchJobRequest;
 import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Encoder, gateway and workers of one model, real servers on loopback ports of their own. */
 final class SplitSystem implements AutoCloseable {
@@ -36,18 +42,30 @@ final class SplitSystem implements AutoCloseable {
   private final Path model;
   private final DType dtype;
   private final ManagedChannel channel;
+  private final ImageGenerationClient user;
 
-  private SplitSystem(Path model, DType dtype, String device) {
+  private SplitSystem(
+      Path model, DType dtype, String device, UnaryOperator<GatewayConfig> settings) {
     this.model = model;
     this.dtype = dtype;
     encoder = EncoderProcess.start(EncoderConfig.of(model).withDtype(dtype).withDevice(device));
-    gateway = GatewayProcess.start(GatewayConfig.standard(HOST, 0, HOST + ":" + encoder.port()));
+    gateway =
+        GatewayProcess.start(
+            settings.apply(GatewayConfig.standard(HOST, 0, HOST + ":" + encoder.port())));
     channel = GrpcChannels.open(HOST + ":" + gateway.port());
+    user = ImageGenerationClient.dial(HOST + ":" + gateway.port());
   }
 
   /** Starts one worker; returns once the gateway knows it. */
   static SplitSystem start(Path model, DType dtype, String device) throws InterruptedException {
-    SplitSystem system = new SplitSystem(model, dtype, device);
+    return start(model, dtype, device, UnaryOperator.identity());
+  }
+
+  /** The same with a gateway of other settings. */
+  static SplitSystem start(
+      Path model, DType dtype, String device, UnaryOperator<GatewayConfig> settings)
+      throws InterruptedException {
+    SplitSystem system = new SplitSystem(model, dtype, device, settings);
     system.addWorker("worker-0", device);
     while (!system.gateway.hasWorker()) {
       Thread.sleep(WORKER_POLL_MILLIS);
@@ -92,24 +110,33 @@ final class SplitSystem implements AutoCloseable {
     return last;
   }
 
+  /** Hands in a picture's file; gives what a request names it by. */
+  InputImage upload(Path picture) throws IOException {
+    ByteString file = ByteString.copyFrom(Files.readAllBytes(picture));
+    return InputImage.newBuilder().setSha256(user.uploads().picture(file)).build();
+  }
+
+  /** Hands in a tensor; gives what a request names it by. */
+  InputTensor upload(PackedTensor tensor) {
+    return InputTensor.newBuilder().setSha256(user.uploads().tensor(tensor)).build();
+  }
+
   /** One picture of a job that succeeded. */
   PngFile picture(Job job, int index) {
+    return PngFile.decode(job.getId(), file(job, index));
+  }
+
+  /** One file of a job that succeeded. */
+  byte[] file(Job job, int index) {
     if (job.getState() != JobState.JOB_STATE_SUCCEEDED) {
       throw new AssertionError(job.getState() + ": " + job.getError().getMessage());
     }
-    ByteString file = ByteString.EMPTY;
-    var parts =
-        client()
-            .downloadImage(
-                DownloadImageRequest.newBuilder().setId(job.getId()).setIndex(index).build());
-    while (parts.hasNext()) {
-      file = file.concat(parts.next().getData());
-    }
-    return PngFile.decode(job.getId(), file.toByteArray());
+    return user.download(job.getId(), job.getImages(index));
   }
 
   @Override
   public void close() {
+    user.close();
     GrpcChannels.close(channel);
     workers.forEach(DenoiserProcess::close);
     gateway.close();

@@ -7,6 +7,7 @@ import dev.fluxgate.v1.RandDevice;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -17,8 +18,9 @@ import picocli.CommandLine.Spec;
 
 /** How to draw; what is not given is left to the model's family. */
 public final class DrawingOptions {
-  /** A field at the head of a message, or of one of several. */
-  private static final Pattern FIELD = Pattern.compile("(?:^|(?<=\\); ))([a-z_0-9]+)(?=: )");
+  /** A field at the head of a message, or of one of several; of a list perhaps one element. */
+  private static final Pattern FIELD =
+      Pattern.compile("(?:^|(?<=\\); ))([a-z_0-9]+)(?:\\[(\\d{1,2})])?(?=: )");
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
@@ -82,7 +84,8 @@ public final class DrawingOptions {
 
   @Option(
       names = "--rand-device",
-      paramLabel = "DEVICE",
+      // Labels are the names of the lists that bash completes from.
+      paramLabel = "SOURCE",
       description =
           "Whose random numbers the noise is made of, those that torch draws on: cpu, cuda."
               + " Default: cpu.")
@@ -151,9 +154,19 @@ public final class DrawingOptions {
     return numImages;
   }
 
-  /** A refusal that names fields of the request, with the options that set them in their place. */
-  static String namingOptions(String refusal) {
-    return FIELD.matcher(refusal).replaceAll(found -> option(found.group(1)));
+  /**
+   * A refusal that names fields of the request, with the options that set them in their place, and
+   * the files that were given with them.
+   */
+  static String namingOptions(String refusal, InputOptions inputs) {
+    return FIELD
+        .matcher(refusal)
+        .replaceAll(found -> {
+          String index = found.group(2);
+          Path file = inputs.file(found.group(1), index == null ? -1 : Integer.parseInt(index));
+          return Matcher.quoteReplacement(
+              option(found.group(1)) + (file == null ? "" : ": " + file));
+        });
   }
 
   private static String option(String field) {
@@ -161,9 +174,9 @@ public final class DrawingOptions {
       case "prompt" -> field.toUpperCase(Locale.ROOT);
       case "num_inference_steps" -> "--steps";
       case "guidance_scale" -> "--guidance";
-      case "images" -> "--image";
-      case "mask_image" -> "--mask";
+      case "images", "pictures" -> "--image";
       case "upsampling" -> "--upsample";
+      case "mask_image" -> "--mask";
       default -> "--" + field.replace('_', '-');
     };
   }

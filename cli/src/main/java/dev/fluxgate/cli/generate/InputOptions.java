@@ -1,6 +1,7 @@
 package dev.fluxgate.cli.generate;
 
 import com.google.protobuf.ByteString;
+import dev.fluxgate.cli.failure.ErrorLine;
 import dev.fluxgate.cli.failure.IoReason;
 import dev.fluxgate.cli.failure.RequestRefusedException;
 import dev.fluxgate.cli.rpc.InputUploadClient;
@@ -96,6 +97,21 @@ public final class InputOptions {
     return request.build();
   }
 
+  /**
+   * The file that was given for a field of the request; null where none was.
+   *
+   * @param index of a list's element; negative: of the field as a whole
+   */
+  @Nullable Path file(String field, int index) {
+    return switch (field) {
+      case "images" -> index >= 0 && index < images.size() ? images.get(index) : null;
+      case "mask_image" -> mask;
+      case "image_reference" -> imageReference;
+      case "latents" -> latents;
+      default -> null;
+    };
+  }
+
   private static void check(String option, @Nullable Path file) {
     if (file != null && !Files.isReadable(file)) {
       throw new RequestRefusedException(
@@ -117,7 +133,9 @@ public final class InputOptions {
       throw new RequestRefusedException(
           option + ": " + file + ": " + IoReason.of(e) + " (expected: a file)", e);
     } catch (RequestRefusedException e) {
-      throw new RequestRefusedException(option + ": " + file + ": " + e.getMessage(), e);
+      // The gateway speaks of the field of an upload, of which the user knows nothing.
+      String why = ErrorLine.of(e).replaceFirst("^image: ", "");
+      throw new RequestRefusedException(option + ": " + file + ": " + why, e);
     }
   }
 }

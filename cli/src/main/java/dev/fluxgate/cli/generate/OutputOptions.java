@@ -3,6 +3,7 @@ package dev.fluxgate.cli.generate;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.ImageFormat;
 import dev.fluxgate.v1.OutputType;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ public final class OutputOptions {
 
   @Option(
       names = "--output-type",
-      paramLabel = "TYPE",
+      paramLabel = "CONTENT",
       defaultValue = "pictures",
       description =
           "${COMPLETION-CANDIDATES}; latents are written as a safetensors file. Default:"
@@ -77,7 +78,7 @@ public final class OutputOptions {
    * How the files end, ".png".
    *
    * @param out as given
-   * @throws ParameterException if {@code out} ends otherwise than the format does
+   * @throws ParameterException if {@code out} ends otherwise than the format does, or as none does
    */
   String extension(@Nullable Path out) {
     if (type == Type.LATENTS) {
@@ -94,6 +95,11 @@ public final class OutputOptions {
               + " (expected: a name ending in "
               + format.extension
               + ")");
+    }
+    if (format == null && named == null && out != null && !Files.isDirectory(out)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--out: " + out + " (expected: a folder, or a name ending in .png, .jpg or .webp)");
     }
     return format(named).extension;
   }

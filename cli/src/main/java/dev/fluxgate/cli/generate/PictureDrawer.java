@@ -12,14 +12,19 @@ import dev.fluxgate.cli.terminal.Progress;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.Job;
+import dev.fluxgate.v1.JobState;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * Has a gateway draw, shows how it goes, and writes the files: once, or one job after the other.
  */
 public final class PictureDrawer {
+  /** Reasons of a worker that blames the request. */
+  private static final Set<String> REFUSALS = Set.of("INVALID_REQUEST", "MALFORMED_IMAGE");
+
   private final ImageGenerationClient client;
   private final PreviewOption preview;
   private final PrintWriter out;
@@ -62,11 +67,12 @@ public final class PictureDrawer {
       Job queued = accept(order);
       accepted.accept(() -> client.cancel(queued.getId()));
       Job job =
-          JobWords.succeeded(
+          succeeded(
               client.watch(
                   queued.getId(),
                   preview.isWanted(),
-                  PreviewOption.observer(progress, screen, names.count(), err)));
+                  PreviewOption.observer(progress, screen, names.count(), err)),
+              order);
       progress.close();
       save(job, names);
       remark(job);
@@ -84,8 +90,21 @@ public final class PictureDrawer {
           order.inputs().addTo(preview.asking(client, order.parameters()), client.uploads());
       return client.create(parameters, order.timeout());
     } catch (RequestRefusedException e) {
-      throw new RequestRefusedException(DrawingOptions.namingOptions(ErrorLine.of(e)), e);
+      throw new RequestRefusedException(refusal(ErrorLine.of(e), order), e);
     }
+  }
+
+  /** What only a worker can see in a request is refused like all else that is wrong in it. */
+  private static Job succeeded(Job ended, PictureOrder order) {
+    if (ended.getState() == JobState.JOB_STATE_FAILED
+        && REFUSALS.contains(ended.getError().getReason())) {
+      throw new RequestRefusedException(refusal(JobWords.whyNot(ended), order));
+    }
+    return JobWords.succeeded(ended);
+  }
+
+  private static String refusal(String message, PictureOrder order) {
+    return DrawingOptions.namingOptions(message, order.inputs());
   }
 
   private void save(Job job, PictureNames names) {

@@ -191,8 +191,13 @@ public final class JobRunner implements AutoCloseable {
   }
 
   private void failed(Lease lease, Fault fault, String reason, Throwable cause) {
-    LOG.warn("job {} epoch {}: {}", lease.jobId(), lease.epoch(), reason, cause);
     String message = cause.getMessage();
+    if (fault == Fault.REQUEST) {
+      // The user's doing, of which anyone can send as much as he likes.
+      LOG.info("job {} epoch {}: {}: {}", lease.jobId(), lease.epoch(), reason, message);
+    } else {
+      LOG.warn("job {} epoch {}: {}", lease.jobId(), lease.epoch(), reason, cause);
+    }
     gateway.giveBack(lease, fault, reason, message == null ? cause.toString() : message);
   }
 

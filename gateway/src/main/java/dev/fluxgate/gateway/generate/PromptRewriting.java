@@ -14,6 +14,7 @@ import dev.fluxgate.serving.InvalidFieldException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ public final class PromptRewriting {
       throw new InvalidFieldException(
           "parameters.upsampling",
           "upsampling: by "
-              + upsampling.source()
+              + upsampling.source().name().toLowerCase(Locale.ROOT)
               + " (expected: none, since this gateway has no such upsampler for "
               + model.name()
               + ")");

@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * use by several threads.
  */
 public final class InputReceiver {
-  private static final int MAX_RANK = 4;
-
   private final long announced;
   private final @Nullable ByteString expectedHash;
   private final Function<ByteString, Received> end;
@@ -79,7 +77,7 @@ public final class InputReceiver {
   public static InputReceiver tensor(TensorHeader header, long most) {
     size("header.tensor.byte_size", header.getByteSize(), most);
     try {
-      TensorGeometry.of(header, new TensorLimits(MAX_RANK, TensorLimits.PROMPT_EMBEDS.maxBytes()));
+      TensorGeometry.of(header, TensorLimits.INPUT);
     } catch (MalformedTensorException e) {
       throw new InvalidFieldException("header.tensor", String.valueOf(e.getMessage()));
     }

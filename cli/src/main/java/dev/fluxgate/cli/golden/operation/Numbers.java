@@ -12,21 +12,21 @@ import java.util.List;
 import java.util.Locale;
 
 /** Numbers of a case description as the code under test wants them. */
-final class Numbers {
+public final class Numbers {
   private Numbers() {}
 
   /** As the names of outputs number runs: 00, 01. */
-  static String padded(int index) {
+  public static String padded(int index) {
     return String.format(Locale.ROOT, "%02d", index);
   }
 
   /** (n), float32. */
-  static HostTensor tensor(float... values) {
+  public static HostTensor tensor(float... values) {
     return HostTensor.of(DType.F32, Shape.of(values.length), values);
   }
 
   /** (n), float64. */
-  static HostTensor doubles(double... values) {
+  public static HostTensor doubles(double... values) {
     ByteBuffer bytes =
         ByteBuffer.allocate(Double.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asDoubleBuffer().put(values);
@@ -34,7 +34,7 @@ final class Numbers {
   }
 
   /** 64-bit integers, as torch keeps tokens. */
-  static HostTensor longs(Shape shape, int... values) {
+  public static HostTensor longs(Shape shape, int... values) {
     ByteBuffer bytes =
         ByteBuffer.allocate(Long.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
     for (int value : values) {
@@ -44,7 +44,7 @@ final class Numbers {
   }
 
   /** The numbers of a JSON list. */
-  static float[] floats(JsonNode list) {
+  public static float[] floats(JsonNode list) {
     float[] values = new float[list.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) list.get(i).doubleValue();
@@ -53,14 +53,14 @@ final class Numbers {
   }
 
   /** The integers of a JSON list. */
-  static List<Integer> ints(JsonNode list) {
+  public static List<Integer> ints(JsonNode list) {
     List<Integer> values = new ArrayList<>();
     list.forEach(value -> values.add(value.intValue()));
     return values;
   }
 
   /** Arrays of one type, one behind the other, under {@code shape}. */
-  static HostTensor stack(List<HostTensor> arrays, Shape shape) {
+  public static HostTensor stack(List<HostTensor> arrays, Shape shape) {
     HostTensor all = HostTensor.zeros(arrays.getFirst().dtype(), shape);
     long at = 0;
     for (HostTensor array : arrays) {
@@ -71,7 +71,7 @@ final class Numbers {
   }
 
   /** The reference repeats the angle of a pair for both its features. */
-  static HostTensor eachTwice(HostTensor pairs) {
+  public static HostTensor eachTwice(HostTensor pairs) {
     Shape s = pairs.shape();
     HostTensor out = HostTensor.zeros(pairs.dtype(), Shape.of(s.dim(0), 2 * s.dim(1)));
     for (long i = 0; i < out.shape().count(); i++) {

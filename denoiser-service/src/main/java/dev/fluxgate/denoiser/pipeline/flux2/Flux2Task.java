@@ -30,7 +30,7 @@ record Flux2Task(JobSize size, SigmaSchedule schedule) {
     List<Picture> pictures = request.pictures().references();
     for (int i = 0; i < pictures.size(); i++) {
       Picture picture = pictures.get(i);
-      ReferencePicture.check("references[" + i + "]", picture.width(), picture.height());
+      ReferencePicture.check("images[" + i + "]", picture.width(), picture.height());
     }
     List<LatentGrid> references =
         pictures.stream().map(picture -> ReferenceGrid.of(picture, model.tokenPixels())).toList();

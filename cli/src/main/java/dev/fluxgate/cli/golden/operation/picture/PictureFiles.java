@@ -1,4 +1,4 @@
-package dev.fluxgate.cli.golden.operation;
+package dev.fluxgate.cli.golden.operation.picture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.cli.golden.CaseRun;

@@ -1,4 +1,4 @@
-package dev.fluxgate.cli.golden.operation;
+package dev.fluxgate.cli.golden.operation.picture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.cli.golden.CaseRun;
@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Pictures in other sizes. */
-final class ImagesOperation {
+public final class ImagesOperation {
   private static final String EXPECTED = "expected.json";
   private static final String HORIZONTAL_FIRST = ".horizontal_first";
 
@@ -29,7 +29,7 @@ final class ImagesOperation {
   private ImagesOperation() {}
 
   /** Every mode, filter and size; both orders of the passes where the case knows of two. */
-  static void resize(CaseRun run) {
+  public static void resize(CaseRun run) {
     for (GoldenTensor tensor : run.golden().tensors()) {
       String name = tensor.name();
       Matcher resized = RESIZED.matcher(name.replace(HORIZONTAL_FIRST, ""));
@@ -60,7 +60,7 @@ final class ImagesOperation {
   }
 
   /** Scaled down to an area: sizes, and the hash of the levels. */
-  static void capArea(CaseRun run) throws IOException {
+  public static void capArea(CaseRun run) throws IOException {
     JsonNode expected = run.golden().document(EXPECTED);
     for (JsonNode row : expected.path("resized")) {
       Picture source = PictureFiles.read(run, row.path("source").asText());
@@ -83,7 +83,7 @@ final class ImagesOperation {
   }
 
   /** Which sizes are refused as references. */
-  static void check(CaseRun run) throws IOException {
+  public static void check(CaseRun run) throws IOException {
     for (JsonNode row : run.golden().document(EXPECTED)) {
       int width = row.path("size").get(0).intValue();
       int height = row.path("size").get(1).intValue();
@@ -100,7 +100,7 @@ final class ImagesOperation {
   }
 
   /** Sizes that the vision encoder looks at. */
-  static void visionSizes(CaseRun run) throws IOException {
+  public static void visionSizes(CaseRun run) throws IOException {
     for (JsonNode row : run.golden().document(EXPECTED)) {
       int width = row.path("width").intValue();
       int height = row.path("height").intValue();

@@ -1,8 +1,9 @@
-package dev.fluxgate.cli.golden.operation;
+package dev.fluxgate.cli.golden.operation.noise;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.cli.golden.CaseRun;
 import dev.fluxgate.cli.golden.GoldenCaseException;
+import dev.fluxgate.cli.golden.operation.Numbers;
 import dev.fluxgate.engine.random.TorchGenerator;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -11,13 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Draws of torch's CPU generator. */
-final class RandomOperation {
+public final class RandomOperation {
   private static final String SEED = "generator_seed";
 
   private RandomOperation() {}
 
   /** Draws one after the other, from one generator or each from a fresh one. */
-  static void draws(CaseRun run) {
+  public static void draws(CaseRun run) {
     long seed = run.golden().parameters().path(SEED).longValue();
     TorchGenerator generator = new TorchGenerator(seed);
     int index = 0;
@@ -30,7 +31,7 @@ final class RandomOperation {
   }
 
   /** Indices by weight; call i begins with the seed raised by i. */
-  static void multinomial(CaseRun run) {
+  public static void multinomial(CaseRun run) {
     long seed = run.golden().parameters().path(SEED).longValue();
     HostTensor weights = run.input("probabilities");
     int calls = run.golden().parameters().path("calls").intValue();
@@ -46,7 +47,7 @@ final class RandomOperation {
   }
 
   /** Initial latents from one generator, a list of them, a list of one. */
-  static void latents(CaseRun run) {
+  public static void latents(CaseRun run) {
     JsonNode parameters = run.golden().parameters();
     Shape shape = shape(parameters.path("shape"));
     DType dtype = dtype(parameters.path("dtype").asText());

@@ -1,8 +1,9 @@
-package dev.fluxgate.cli.golden.operation;
+package dev.fluxgate.cli.golden.operation.picture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.cli.golden.CaseRun;
 import dev.fluxgate.cli.golden.GoldenTensor;
+import dev.fluxgate.cli.golden.operation.Numbers;
 import dev.fluxgate.denoiser.latent.LatentPacker;
 import dev.fluxgate.denoiser.vae.PixelRange;
 import dev.fluxgate.engine.tensor.DType;
@@ -20,11 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Pictures and masks as models take them, and pixels as they come from the VAE. */
-final class PreparationOperation {
+public final class PreparationOperation {
   private PreparationOperation() {}
 
   /** References: cropped, stretched, filled up. */
-  static void references(CaseRun run) throws IOException {
+  public static void references(CaseRun run) throws IOException {
     int multiple = run.golden().parameters().path("multiple").intValue();
     for (String file : PictureFiles.inputs(run)) {
       String name = file.substring(0, file.lastIndexOf('.'));
@@ -48,7 +49,7 @@ final class PreparationOperation {
   }
 
   /** Masks of the picture and of its tokens, and the regions of padding_mask_crop. */
-  static void masks(CaseRun run) throws IOException {
+  public static void masks(CaseRun run) throws IOException {
     for (String file : PictureFiles.inputs(run)) {
       String name = file.substring(0, file.lastIndexOf('.'));
       Shape s = run.golden().declared("out." + name + ".mask").shape();
@@ -74,7 +75,7 @@ final class PreparationOperation {
   }
 
   /** Several pictures as one. */
-  static void join(CaseRun run) throws IOException {
+  public static void join(CaseRun run) throws IOException {
     List<Picture> pictures = new ArrayList<>();
     for (String file : PictureFiles.inputs(run)) {
       pictures.add(PictureFiles.read(run, file));
@@ -83,7 +84,7 @@ final class PreparationOperation {
   }
 
   /** What the VAE decodes, as numbers in [0, 1] and as levels. */
-  static void postprocess(CaseRun run) {
+  public static void postprocess(CaseRun run) {
     for (String type : List.of("float32", "bfloat16")) {
       HostTensor unit = PixelRange.toUnit(run.input(type));
       HostTensor last = LatentPacker.channelsLast(unit).to(DType.F32);

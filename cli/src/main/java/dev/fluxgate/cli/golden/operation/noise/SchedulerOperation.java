@@ -1,8 +1,9 @@
-package dev.fluxgate.cli.golden.operation;
+package dev.fluxgate.cli.golden.operation.noise;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.cli.golden.CaseRun;
 import dev.fluxgate.cli.golden.GoldenTensor;
+import dev.fluxgate.cli.golden.operation.Numbers;
 import dev.fluxgate.denoiser.schedule.EmpiricalMu;
 import dev.fluxgate.denoiser.schedule.FlowMatchEulerScheduler;
 import dev.fluxgate.denoiser.schedule.LinearMu;
@@ -24,11 +25,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Noise levels and the steps between them. */
-final class SchedulerOperation {
+public final class SchedulerOperation {
   private SchedulerOperation() {}
 
   /** mu, sigmas and timesteps of every run. */
-  static void schedules(CaseRun run) throws IOException {
+  public static void schedules(CaseRun run) throws IOException {
     FlowMatchEulerScheduler scheduler = scheduler(run);
     int index = 0;
     for (JsonNode each : run.golden().parameters().path("runs")) {
@@ -46,7 +47,7 @@ final class SchedulerOperation {
   }
 
   /** What a strength leaves of the timesteps. */
-  static void truncations(CaseRun run) throws IOException {
+  public static void truncations(CaseRun run) throws IOException {
     FlowMatchEulerScheduler scheduler = scheduler(run);
     int index = 0;
     for (JsonNode each : run.golden().parameters().path("runs")) {
@@ -69,7 +70,7 @@ final class SchedulerOperation {
   }
 
   /** Euler steps from in.sample along in.velocity.N. */
-  static void steps(CaseRun run) throws IOException {
+  public static void steps(CaseRun run) throws IOException {
     SigmaSchedule schedule = empirical(run);
     run.putIntermediate("sigmas", Numbers.tensor(schedule.sigmas()));
     HostTensor start = run.input("sample");
@@ -94,7 +95,7 @@ final class SchedulerOperation {
   }
 
   /** The sample as each step finds it. */
-  static void noisy(CaseRun run) throws IOException {
+  public static void noisy(CaseRun run) throws IOException {
     SigmaSchedule schedule = empirical(run);
     for (int i = 0; i < schedule.steps(); i++) {
       run.put("noisy." + i, schedule.scaleNoise(i, run.input("sample"), run.input("noise")));
