@@ -35,7 +35,7 @@ class PipelinePictureTest {
   @ParameterizedTest
   @CsvSource({
     "model_flux2_dev,        6",
-    "model_flux2_klein,      7",
+    "model_flux2_klein,      6",
     "model_flux2_klein_base, 3",
     "model_flux1_dev,        5",
     "model_flux1_schnell,    1"
@@ -52,6 +52,17 @@ class PipelinePictureTest {
       }
     }
     softly.assertAll();
+  }
+
+  @Test
+  void refusesAMaskOfAnotherSizeThanItsPicture() throws IOException, InterruptedException {
+    PipelineCase golden = PipelineCase.of(PipelineCase.MASK_OF_ANOTHER_SIZE);
+    try (SplitSystem system = SplitSystem.start(golden.model(), DType.F32, "auto")) {
+      Job job = system.run(golden.request(system));
+      assertThat(job.getError().getReason()).isEqualTo("INVALID_REQUEST");
+      assertThat(job.getError().getMessage())
+          .isEqualTo("mask_image: 64 x 64 (expected: 70 x 85, the size of image)");
+    }
   }
 
   @Test
