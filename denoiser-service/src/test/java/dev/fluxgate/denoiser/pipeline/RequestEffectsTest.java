@@ -287,7 +287,7 @@ class RequestEffectsTest {
       assertThatIllegalArgumentException()
           .isThrownBy(
               () -> run(model, null, plain().withPictures(pictures), TinyJobs.embeds(model)))
-          .withMessage("references[1]: 1 x 1 (expected: at least 64 pixels each way)");
+          .withMessage("images[1]: 1 x 1 (expected: at least 64 pixels each way)");
     }
   }
 
