@@ -31,7 +31,7 @@ TEXT_TOKENS = 512
 
 
 def resident(pid: int) -> dict[str, float]:
-    """GiB of a process: what it holds itself, and pages of files that it has mapped."""
+    """GiB of a process: what it holds itself, pages of files that it has mapped, both, and the most it ever held."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     fields = {key: value for key, _, value in (line.partition(":") for line in lines)}
     return {name: int(fields[name].split()[0]) / 2**20 for name in ("RssAnon", "RssFile", "VmRSS", "VmHWM")}
@@ -105,7 +105,8 @@ class System:
         parts = {name: resident(self.processes[name].pid) for name in ("encoder", "denoiser")}
         words = [f"{name} {each['VmRSS']:.1f} (own {each['RssAnon']:.1f}, mapped {each['RssFile']:.1f})"
                  for name, each in parts.items()]
-        return f"{sum(each['VmRSS'] for each in parts.values()):.1f} GiB resident: " + ", ".join(words)
+        now, peak = (sum(each[field] for each in parts.values()) for field in ("VmRSS", "VmHWM"))
+        return f"{now:.1f} GiB resident, {peak:.1f} at most: " + ", ".join(words)
 
     def stop(self) -> None:
         for process in reversed(self.processes.values()):

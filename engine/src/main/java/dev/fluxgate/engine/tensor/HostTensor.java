@@ -139,6 +139,16 @@ public record HostTensor(DType dtype, Shape shape, MemorySegment data) {
     return converted;
   }
 
+  /**
+   * Lets go of the memory in which a mapped file's bytes lie; whoever reads them again has them
+   * read from the file again. Harmless for other arrays.
+   */
+  public void unload() {
+    if (data.isMapped()) {
+      data.unload();
+    }
+  }
+
   /** The same bytes under another shape. */
   public HostTensor reshape(long... dims) {
     return new HostTensor(dtype, Shape.of(dims), data);

@@ -3,8 +3,14 @@ package dev.fluxgate.engine.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -61,6 +67,21 @@ final class HostTensorTest {
     assertThat(tensor.reshape(2, 3).get(2)).isEqualTo(30);
     assertThat(HostTensor.zeros(DType.F32, Shape.of(0, 2)).slice(0, 0).shape())
         .isEqualTo(Shape.of(0, 2));
+  }
+
+  @Test
+  void readsTheSameFromAFileThatWasUnloaded(@TempDir Path folder) throws IOException {
+    Path file = Files.write(folder.resolve("values"), new byte[] {1, 2, 3, 4});
+    try (Arena arena = Arena.ofConfined();
+        FileChannel channel = FileChannel.open(file)) {
+      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, 4, arena);
+      HostTensor tensor = new HostTensor(DType.U8, Shape.of(4), bytes).slice(1, 3);
+      tensor.unload();
+      assertThat(tensor.toFloats()).containsExactly(2, 3, 4);
+    }
+    HostTensor onHeap = HostTensor.of(DType.F32, Shape.of(1), 7);
+    onHeap.unload();
+    assertThat(onHeap.toFloats()).containsExactly(7);
   }
 
   @Test

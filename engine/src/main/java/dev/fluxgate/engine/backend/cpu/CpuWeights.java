@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Weights in native memory. A matrix is cut into panels of outputs, one for each thread, and every
- * panel is packed by itself, so that threads share no bytes of it.
+ * panel is packed by itself, so that threads share no bytes of it. What was packed from a mapped
+ * file leaves memory there, lest a model take twice its size.
  */
 final class CpuWeights implements WeightStore {
   /** Outputs of a panel are a multiple of this, the widest block of the packed layouts. */
@@ -60,6 +61,7 @@ final class CpuWeights implements WeightStore {
     List<CpuWeight.Panel> panels = panels(outputs, inputs, inPlace, weight, biasAddress);
     if (!inPlace) {
       pack(weight, panels);
+      weight.unload();
     }
     return new CpuWeight.Linear(inputs, outputs, type, panels, residentBytes - before);
   }
@@ -166,6 +168,7 @@ final class CpuWeights implements WeightStore {
       OneDnnEngine.ownCurrentThread();
       reorder.execute(0, staging.address(), panel.address());
     }
+    filter.unload();
     return new CpuWeight.Convolution(inputs, outputs, kernel, type, panel, residentBytes - before);
   }
 

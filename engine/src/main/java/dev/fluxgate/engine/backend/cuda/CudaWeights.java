@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Weights in device memory, each in blocks of its own. */
+/**
+ * Weights in device memory, each in blocks of its own; what came from a mapped file leaves the
+ * host's memory.
+ */
 final class CudaWeights implements WeightStore {
   private final CudaDevice device;
   private final DType computeType;
@@ -98,6 +101,7 @@ final class CudaWeights implements WeightStore {
   private DeviceMatrix matrix(WeightLayout layout, HostTensor stored) {
     DeviceBlock block = take(computeType.bytes((long) layout.rows() * layout.columns()));
     contents.rows(block, layout, stored);
+    stored.unload();
     return DeviceMatrix.at(block.address(), layout.rows(), layout.columns(), computeType);
   }
 

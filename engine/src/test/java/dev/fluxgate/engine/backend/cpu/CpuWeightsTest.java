@@ -2,6 +2,7 @@ package dev.fluxgate.engine.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fluxgate.engine.backend.Epilogue;
 import dev.fluxgate.engine.backend.Weight;
@@ -12,11 +13,17 @@ import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -84,6 +91,44 @@ final class CpuWeightsTest {
       int row = i / 70;
       assertThat(some[i]).isEqualTo(all[row * OUTPUTS + 37 + i % 70]);
     }
+  }
+
+  @Test
+  void keepsNoMemoryOfAFileOfWhichAllIsPacked(@TempDir Path folder) throws IOException {
+    Path smaps = Path.of("/proc/self/smaps");
+    assumeTrue(Files.exists(smaps), "only Linux tells what a mapping takes");
+    int side = 1024;
+    Path path = Files.write(folder.resolve("matrix"), new byte[side * side * Float.BYTES]);
+    try (FileChannel channel = FileChannel.open(path);
+        CpuBackend backend = new CpuBackend(2, new PlacementPolicy(Long.MAX_VALUE));
+        WeightStore store = backend.weights(DType.F32)) {
+      MemorySegment bytes =
+          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), this.file);
+      HostTensor matrix = new HostTensor(DType.F32, Shape.of(side, side), bytes);
+      assertThat(matrix.toFloats()).containsOnly(0);
+      assertThat(residentKib(smaps, path)).isEqualTo(bytes.byteSize() >> 10);
+
+      store.linear(matrix, null);
+      assertThat(residentKib(smaps, path)).isZero();
+
+      store.convolution(matrix.reshape(side / 4, side / 4, 4, 4), null);
+      assertThat(residentKib(smaps, path)).isZero();
+    }
+  }
+
+  /** What the mapping of {@code file} holds of the machine's memory. */
+  private static long residentKib(Path smaps, Path file) throws IOException {
+    List<String> lines = Files.readAllLines(smaps);
+    int mapping = 0;
+    while (!lines.get(mapping).endsWith(file.toString())) {
+      mapping++;
+    }
+    String resident =
+        lines.subList(mapping, lines.size()).stream()
+            .filter(line -> line.startsWith("Rss:"))
+            .findFirst()
+            .orElseThrow();
+    return Long.parseLong(resident.replaceAll("\\D", ""));
   }
 
   @Test
