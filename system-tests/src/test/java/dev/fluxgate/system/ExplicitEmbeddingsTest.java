@@ -41,7 +41,7 @@ class ExplicitEmbeddingsTest {
   @BeforeAll
   static void start() throws IOException, InterruptedException {
     flux1 = PipelineCase.of("flux1_dev_t2i");
-    system = SplitSystem.start(flux1.model(), DType.F32, "auto");
+    system = SplitSystem.start(flux1.model(), DType.F32);
   }
 
   @AfterAll
@@ -117,7 +117,7 @@ class ExplicitEmbeddingsTest {
 
   /** What the encoder makes of the request's prompt, by name. */
   private static Map<String, PackedTensor> encode(GenerationParameters asked) {
-    ManagedChannel channel = GrpcChannels.open("127.0.0.1:" + system.encoder.port());
+    ManagedChannel channel = GrpcChannels.open(system.encoder());
     try {
       return collect(
           TextEncoderServiceGrpc.newBlockingStub(channel)

@@ -2,6 +2,8 @@ package dev.fluxgate.system;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.cli.golden.GoldenCase;
+import dev.fluxgate.denoiser.latent.LatentGrid;
+import dev.fluxgate.denoiser.latent.LatentPacker;
 import dev.fluxgate.engine.checkpoint.SafetensorsFile;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -34,7 +36,7 @@ record PipelineCase(GoldenCase golden) {
   /** The pipeline stretches such a mask; a worker refuses it, for it is most likely a mistake. */
   static final String MASK_OF_ANOTHER_SIZE = "flux2_klein_inpaint_reference";
 
-  /** All cases in float32 of a model's folder that one job can ask for: those of one prompt. */
+  /** All cases in float32 of a model's folder that a worker draws. */
   static List<PipelineCase> withModel(String model) throws IOException {
     List<PipelineCase> cases = new ArrayList<>();
     try (var folders = Files.newDirectoryStream(FOLDER)) {
@@ -43,7 +45,6 @@ record PipelineCase(GoldenCase golden) {
           PipelineCase read = new PipelineCase(GoldenCase.read(folder));
           if (read.golden.modelFolder().endsWith(model)
               && read.golden.computeType() == DType.F32
-              && !read.call("prompt").isArray()
               && !read.golden.name().equals(MASK_OF_ANOTHER_SIZE)) {
             cases.add(read);
           }
@@ -57,13 +58,46 @@ record PipelineCase(GoldenCase golden) {
     return golden.modelFolder();
   }
 
-  /** The request, its inputs handed in at {@code system}. */
+  /**
+   * A request for each prompt, its inputs handed in at {@code system}. The reference draws the
+   * noise of all pictures of a call from one generator. The first prompt's is that of the seed;
+   * from where the generator stands then no seed leads on, so the others bring theirs.
+   */
+  List<GenerationParameters> requests(SplitSystem system) throws IOException {
+    GenerationParameters first = request(system);
+    List<GenerationParameters> requests = new ArrayList<>(List.of(first));
+    JsonNode prompts = call("prompt");
+    for (int i = 1; i < prompts.size(); i++) {
+      requests.add(
+          first.toBuilder()
+              .setPrompt(prompts.get(i).asText())
+              .setLatents(system.upload(noise(i, first)))
+              .build());
+    }
+    return requests;
+  }
+
+  /** Of the pictures of one of several prompts. */
+  private PackedTensor noise(int prompt, GenerationParameters request) {
+    try (SafetensorsFile file = SafetensorsFile.open(golden.folder().resolve(TENSORS))) {
+      HostTensor tokens = file.tensors().get("in.initial_latents");
+      int side =
+          (int)
+              Math.sqrt((double) request.getWidth() * request.getHeight() / tokens.shape().dim(1));
+      LatentGrid grid = new LatentGrid(request.getHeight() / side, request.getWidth() / side);
+      int pictures = request.getNumImages();
+      return packed(
+          "latents", LatentPacker.unpack(tokens.slice((long) prompt * pictures, pictures), grid));
+    }
+  }
+
+  /** The request for the first prompt, its inputs handed in at {@code system}. */
   GenerationParameters request(SplitSystem system) throws IOException {
     GenerationParameters.Builder request =
         GenerationParameters.newBuilder()
             .setSeed(golden.parameters().path("generator_seed").longValue())
             .setRoundSize(true)
-            .setPrompt(call("prompt").asText(""))
+            .setPrompt(call("prompt").path(0).asText(call("prompt").asText("")))
             .setNumImages(call("num_images_per_prompt").asInt(1))
             .setNumInferenceSteps(call("num_inference_steps").intValue());
     if (golden.operation().equals("Flux2KleinKVPipeline")) {

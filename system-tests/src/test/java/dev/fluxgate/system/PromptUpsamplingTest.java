@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.fluxgate.cli.golden.GoldenCase;
 import dev.fluxgate.engine.tensor.DType;
-import dev.fluxgate.gateway.upsample.ChatEndpoint;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.Job;
 import dev.fluxgate.v1.PromptUpsampling;
@@ -15,12 +14,9 @@ import dev.fluxgate.v1.UpsamplingSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +32,7 @@ class PromptUpsamplingTest {
   @Test
   void theEncoderRewritesAsTheReferenceDoesWithAndWithoutPicture()
       throws IOException, InterruptedException {
-    try (SplitSystem system = SplitSystem.start(model(), DType.F32, "auto")) {
+    try (SplitSystem system = SplitSystem.start(model(), DType.F32)) {
       GoldenCase words = GoldenCase.read(REWRITTEN.resolve("upsample_prompt_text"));
       GoldenCase seen = GoldenCase.read(REWRITTEN.resolve("upsample_prompt_image"));
       GenerationParameters asked = request(words);
@@ -76,16 +72,17 @@ class PromptUpsamplingTest {
           answer(exchange);
         });
     chat.start();
-    ChatEndpoint endpoint =
-        new ChatEndpoint(
-            URI.create("http://127.0.0.1:" + chat.getAddress().getPort() + "/v1"),
-            "tiny",
-            ChatEndpoint.key(key, Map.of()),
-            Duration.ofSeconds(30));
     PipelineCase klein = PipelineCase.of("flux2_klein_t2i");
     try (SplitSystem system =
         SplitSystem.start(
-            klein.model(), DType.F32, "auto", config -> config.withUpsampler(endpoint))) {
+            klein.model(),
+            DType.F32,
+            "--upsampler-url",
+            "http://127.0.0.1:" + chat.getAddress().getPort() + "/v1",
+            "--upsampler-model",
+            "tiny",
+            "--upsampler-key-file",
+            key.toString())) {
       GenerationParameters asked = klein.request(system);
       GenerationParameters rewritten =
           asked.toBuilder()

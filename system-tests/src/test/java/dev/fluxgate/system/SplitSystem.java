@@ -1,15 +1,12 @@
 package dev.fluxgate.system;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.protobuf.ByteString;
 import dev.fluxgate.cli.rpc.ImageGenerationClient;
-import dev.fluxgate.denoiser.DenoiserConfig;
-import dev.fluxgate.denoiser.DenoiserProcess;
-import dev.fluxgate.encoder.EncoderConfig;
-import dev.fluxgate.encoder.EncoderProcess;
 import dev.fluxgate.engine.tensor.DType;
-import dev.fluxgate.gateway.GatewayConfig;
-import dev.fluxgate.gateway.GatewayProcess;
 import dev.fluxgate.image.PngFile;
+import dev.fluxgate.image.RgbImage;
 import dev.fluxgate.proto.tensor.PackedTensor;
 import dev.fluxgate.serving.GrpcChannels;
 import dev.fluxgate.v1.CreateJobRequest;
@@ -21,93 +18,141 @@ import dev.fluxgate.v1.InputTensor;
 import dev.fluxgate.v1.Job;
 import dev.fluxgate.v1.JobState;
 import dev.fluxgate.v1.WatchJobRequest;
+import dev.fluxgate.v1.WatchJobResponse;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
-/** Encoder, gateway and workers of one model, real servers on loopback ports of their own. */
+/**
+ * Encoder, gateway and worker of one model as three processes, which talk over ports that they
+ * picked themselves. Where one of them ends, whoever waits for a picture is told its last words.
+ */
 final class SplitSystem implements AutoCloseable {
   static final Path ROOT = Path.of(System.getProperty("fluxgate.root"));
   static final Path TOY = ROOT.resolve("toy/model");
-  private static final String HOST = "127.0.0.1";
-  private static final int WORKER_POLL_MILLIS = 20;
+  private static final Pattern LISTENING = Pattern.compile("listening (?:http.*gRPC )?([\\d.:]+)");
+  private static final Pattern ATTACHED = Pattern.compile("attached to ([\\d.:]+) as .*");
 
-  final EncoderProcess encoder;
-  final GatewayProcess gateway;
-  final List<DenoiserProcess> workers = new ArrayList<>();
-  private final Path model;
-  private final DType dtype;
+  /** Only a job that is stuck takes as long. */
+  private static final long PATIENCE_SECONDS = 300;
+
+  /** The one that was started last comes first. */
+  private final Collection<ServiceProcess> services;
+
+  private final String encoder;
   private final ManagedChannel channel;
   private final ImageGenerationClient user;
 
-  private SplitSystem(
-      Path model, DType dtype, String device, UnaryOperator<GatewayConfig> settings) {
-    this.model = model;
-    this.dtype = dtype;
-    encoder = EncoderProcess.start(EncoderConfig.of(model).withDtype(dtype).withDevice(device));
-    gateway =
-        GatewayProcess.start(
-            settings.apply(GatewayConfig.standard(HOST, 0, HOST + ":" + encoder.port())));
-    channel = GrpcChannels.open(HOST + ":" + gateway.port());
-    user = ImageGenerationClient.dial(HOST + ":" + gateway.port());
+  private SplitSystem(Collection<ServiceProcess> services, String encoder, String gateway) {
+    this.services = services;
+    this.encoder = encoder;
+    channel = GrpcChannels.open(gateway);
+    user = ImageGenerationClient.dial(gateway);
+    services.forEach(service -> service.onExit(channel::shutdownNow));
   }
 
-  /** Starts one worker; returns once the gateway knows it. */
-  static SplitSystem start(Path model, DType dtype, String device) throws InterruptedException {
-    return start(model, dtype, device, UnaryOperator.identity());
-  }
-
-  /** The same with a gateway of other settings. */
-  static SplitSystem start(
-      Path model, DType dtype, String device, UnaryOperator<GatewayConfig> settings)
-      throws InterruptedException {
-    SplitSystem system = new SplitSystem(model, dtype, device, settings);
-    system.addWorker("worker-0", device);
-    while (!system.gateway.hasWorker()) {
-      Thread.sleep(WORKER_POLL_MILLIS);
+  /**
+   * Starts all three; returns once the worker is attached.
+   *
+   * @param gatewayOptions more of them for the gateway
+   * @throws AssertionError if one does not start; the others are ended
+   */
+  static SplitSystem start(Path model, DType dtype, String... gatewayOptions)
+      throws IOException, InterruptedException {
+    List<String> drawing =
+        List.of(
+            "--model", model.toString(), "--dtype", dtype == DType.F32 ? "float32" : "bfloat16");
+    Deque<ServiceProcess> services = new ArrayDeque<>();
+    try {
+      services.push(
+          ServiceProcess.start("encoder", LISTENING, with(drawing, List.of("--grpc-port", "0"))));
+      String encoder = services.element().address();
+      services.push(
+          ServiceProcess.start(
+              "gateway",
+              LISTENING,
+              with(
+                  List.of("--encoder", encoder, "--grpc-port", "0", "--http-port", "0"),
+                  List.of(gatewayOptions))));
+      String gateway = services.element().address();
+      services.push(
+          ServiceProcess.start("denoiser", ATTACHED, with(drawing, List.of("--gateway", gateway))));
+      return new SplitSystem(services, encoder, gateway);
+    } catch (IOException | InterruptedException | AssertionError e) {
+      services.forEach(ServiceProcess::close);
+      throw e;
     }
-    return system;
   }
 
-  DenoiserProcess addWorker(String name, String device) {
-    DenoiserProcess worker =
-        DenoiserProcess.start(
-            new DenoiserConfig(
-                model,
-                dtype,
-                device,
-                HOST + ":" + gateway.port(),
-                name,
-                DenoiserConfig.Limits.STANDARD));
-    workers.add(worker);
-    return worker;
+  private static List<String> with(List<String> options, List<String> more) {
+    List<String> all = new ArrayList<>(options);
+    all.addAll(more);
+    return all;
   }
 
-  ImageGenerationServiceBlockingStub client() {
-    return ImageGenerationServiceGrpc.newBlockingStub(channel);
+  /** The processes of worker, gateway and encoder. */
+  List<ProcessHandle> processes() {
+    return services.stream().map(ServiceProcess::handle).toList();
   }
 
-  /** Draws and waits for the end. */
+  /** What each of them said last. */
+  String lastWords() {
+    return services.stream()
+        .map(ServiceProcess::lastWords)
+        .collect(joining(System.lineSeparator()));
+  }
+
+  /** Where the encoder listens, "127.0.0.1:1234". */
+  String encoder() {
+    return encoder;
+  }
+
+  /**
+   * Draws and waits for the end.
+   *
+   * @throws StatusRuntimeException if the gateway refuses it
+   * @throws AssertionError if no end is to be expected
+   */
   Job run(GenerationParameters parameters) {
-    Job created =
-        client()
-            .createJob(CreateJobRequest.newBuilder().setParameters(parameters).build())
-            .getJob();
-    return waitFor(created.getId());
+    try {
+      return waitFor(
+          client()
+              .createJob(CreateJobRequest.newBuilder().setParameters(parameters).build())
+              .getJob()
+              .getId());
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.INVALID_ARGUMENT) {
+        throw e;
+      }
+      throw new AssertionError(e.getMessage() + System.lineSeparator() + lastWords(), e);
+    }
   }
 
-  /** The job once it has ended. */
-  Job waitFor(String id) {
-    var changes = client().watchJob(WatchJobRequest.newBuilder().setId(id).build());
+  private Job waitFor(String id) {
+    Iterator<WatchJobResponse> changes =
+        client().watchJob(WatchJobRequest.newBuilder().setId(id).build());
     Job last = Job.getDefaultInstance();
     while (changes.hasNext()) {
       last = changes.next().getJob();
     }
     return last;
+  }
+
+  private ImageGenerationServiceBlockingStub client() {
+    return ImageGenerationServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Hands in a picture's file; gives what a request names it by. */
@@ -121,6 +166,13 @@ final class SplitSystem implements AutoCloseable {
     return InputTensor.newBuilder().setSha256(user.uploads().tensor(tensor)).build();
   }
 
+  /** The pictures of a job that succeeded. */
+  List<RgbImage> pictures(Job job) {
+    return IntStream.range(0, Math.max(1, job.getImagesCount()))
+        .mapToObj(index -> picture(job, index).image())
+        .toList();
+  }
+
   /** One picture of a job that succeeded. */
   PngFile picture(Job job, int index) {
     return PngFile.decode(job.getId(), file(job, index));
@@ -129,17 +181,21 @@ final class SplitSystem implements AutoCloseable {
   /** One file of a job that succeeded. */
   byte[] file(Job job, int index) {
     if (job.getState() != JobState.JOB_STATE_SUCCEEDED) {
-      throw new AssertionError(job.getState() + ": " + job.getError().getMessage());
+      throw new AssertionError(
+          job.getState()
+              + ": "
+              + job.getError().getMessage()
+              + System.lineSeparator()
+              + lastWords());
     }
     return user.download(job.getId(), job.getImages(index));
   }
 
+  /** Workers first, so that none is seen to lose its gateway. */
   @Override
   public void close() {
     user.close();
     GrpcChannels.close(channel);
-    workers.forEach(DenoiserProcess::close);
-    gateway.close();
-    encoder.close();
+    services.forEach(ServiceProcess::close);
   }
 }

@@ -35,7 +35,7 @@ class ToyPictureTest {
   @Test
   void float32PicturesAreThoseOfTheReference() throws IOException, InterruptedException {
     SoftAssertions softly = new SoftAssertions();
-    try (SplitSystem system = SplitSystem.start(SplitSystem.TOY, DType.F32, "auto")) {
+    try (SplitSystem system = SplitSystem.start(SplitSystem.TOY, DType.F32)) {
       for (JsonNode golden : prompts()) {
         RgbImage ours = draw(system, golden).image();
         Difference difference = Difference.of(ours, reference(golden, "float32"));
@@ -56,7 +56,7 @@ class ToyPictureTest {
   void bfloat16PicturesLieAsCloseToFloat32AsTheReferences()
       throws IOException, InterruptedException {
     SoftAssertions softly = new SoftAssertions();
-    try (SplitSystem system = SplitSystem.start(SplitSystem.TOY, DType.BF16, "auto")) {
+    try (SplitSystem system = SplitSystem.start(SplitSystem.TOY, DType.BF16)) {
       for (JsonNode golden : prompts()) {
         RgbImage ours = draw(system, golden).image();
         double psnr = Difference.of(ours, reference(golden, "float32")).psnr();

@@ -1,6 +1,7 @@
 package dev.fluxgate.cli.failure;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
 import java.util.Objects;
@@ -11,6 +12,9 @@ public final class IoReason {
 
   /** Without the file's name: "no space left on device", "access denied", "no such file". */
   public static String of(IOException e) {
+    if (e instanceof CharacterCodingException) {
+      return "not UTF-8";
+    }
     String told = e instanceof FileSystemException ofFile ? ofFile.getReason() : e.getMessage();
     String kind = e.getClass().getSimpleName().replace("Exception", "");
     String words = kind.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);

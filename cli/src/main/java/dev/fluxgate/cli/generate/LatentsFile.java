@@ -42,6 +42,9 @@ final class LatentsFile {
       if (type == null) {
         throw refused(file, "elements of type " + tensor.dtype());
       }
+      if (tensor.shape().dims().isEmpty() || tensor.shape().count() == 0) {
+        throw refused(file, "shape " + tensor.shape());
+      }
       return TensorChunks.pack(
           NAME,
           type,

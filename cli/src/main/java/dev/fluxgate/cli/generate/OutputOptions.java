@@ -48,7 +48,9 @@ public final class OutputOptions {
       this.message = message;
     }
 
-    private static @Nullable Format ofName(String name) {
+    /** The one that {@code out} ends as; null where it ends as none, or is not given. */
+    private static @Nullable Format named(@Nullable Path out) {
+      String name = out == null ? "" : out.toString().toLowerCase(Locale.ROOT);
       for (Format each : values()) {
         if (name.endsWith(each.extension)) {
           return each;
@@ -84,7 +86,7 @@ public final class OutputOptions {
     if (type == Type.LATENTS) {
       return SAFETENSORS;
     }
-    Format named = out == null ? null : Format.ofName(out.toString().toLowerCase(Locale.ROOT));
+    Format named = Format.named(out);
     if (format != null && named != null && format != named) {
       throw new ParameterException(
           spec.commandLine(),
@@ -110,8 +112,7 @@ public final class OutputOptions {
       request.setOutputType(OutputType.OUTPUT_TYPE_LATENTS);
       return;
     }
-    Format chosen =
-        format(out == null ? null : Format.ofName(out.toString().toLowerCase(Locale.ROOT)));
+    Format chosen = format(Format.named(out));
     if (chosen != Format.PNG) {
       request.setFormat(chosen.message);
     }

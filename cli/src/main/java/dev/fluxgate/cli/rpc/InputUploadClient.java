@@ -63,7 +63,10 @@ public final class InputUploadClient {
     try {
       return upload.stored.join().getSha256();
     } catch (CompletionException e) {
-      throw translation.apply(Status.fromThrowable(e.getCause()).asRuntimeException());
+      Throwable cause = e.getCause();
+      // The reason of a gateway of ours is in the trailers.
+      throw translation.apply(
+          Status.fromThrowable(cause).asRuntimeException(Status.trailersFromThrowable(cause)));
     }
   }
 
