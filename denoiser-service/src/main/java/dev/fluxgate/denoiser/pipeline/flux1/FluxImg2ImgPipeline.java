@@ -26,20 +26,11 @@ import java.util.Objects;
  * {@code FluxImg2ImgPipeline}: text and a picture → pictures (models spec §6.7). The picture is
  * stretched to the size that is made, drawn from the VAE's posterior, and mixed with noise: in this
  * order both come from the same generator.
+ *
+ * @param model that it runs
+ * @param memoryLimit bytes of activations that a job may take
  */
-public final class FluxImg2ImgPipeline implements Pipeline {
-  private final Flux1Model model;
-  private final long memoryLimit;
-
-  /**
-   * The pipeline of a loaded model.
-   *
-   * @param memoryLimit bytes of activations that a job may take
-   */
-  public FluxImg2ImgPipeline(Flux1Model model, long memoryLimit) {
-    this.model = model;
-    this.memoryLimit = memoryLimit;
-  }
+public record FluxImg2ImgPipeline(Flux1Model model, long memoryLimit) implements Pipeline {
 
   @Override
   public PipelineKind kind() {

@@ -22,20 +22,11 @@ import dev.fluxgate.engine.tensor.HostTensor;
  * {@code FluxInpaintPipeline}: text, a picture and a mask → pictures that differ where the mask is
  * white (models spec §6.4, §6.7). As from a picture alone, but every step ends by putting back what
  * is kept.
+ *
+ * @param model that it runs
+ * @param memoryLimit bytes of activations that a job may take
  */
-public final class FluxInpaintPipeline implements Pipeline {
-  private final Flux1Model model;
-  private final long memoryLimit;
-
-  /**
-   * The pipeline of a loaded model.
-   *
-   * @param memoryLimit bytes of activations that a job may take
-   */
-  public FluxInpaintPipeline(Flux1Model model, long memoryLimit) {
-    this.model = model;
-    this.memoryLimit = memoryLimit;
-  }
+public record FluxInpaintPipeline(Flux1Model model, long memoryLimit) implements Pipeline {
 
   @Override
   public PipelineKind kind() {

@@ -21,20 +21,11 @@ import dev.fluxgate.engine.tensor.HostTensor;
 /**
  * {@code FluxPipeline}: text → pictures (models spec §6.6). The guidance scale is an input of dev's
  * transformer, without effect on schnell; true guidance comes on top.
+ *
+ * @param model that it runs
+ * @param memoryLimit bytes of activations that a job may take
  */
-public final class FluxPipeline implements Pipeline {
-  private final Flux1Model model;
-  private final long memoryLimit;
-
-  /**
-   * The pipeline of a loaded model.
-   *
-   * @param memoryLimit bytes of activations that a job may take
-   */
-  public FluxPipeline(Flux1Model model, long memoryLimit) {
-    this.model = model;
-    this.memoryLimit = memoryLimit;
-  }
+public record FluxPipeline(Flux1Model model, long memoryLimit) implements Pipeline {
 
   @Override
   public PipelineKind kind() {

@@ -27,20 +27,11 @@ import org.jspecify.annotations.Nullable;
  * {@code Flux2KleinInpaintPipeline} (models spec §6.4): klein and klein-base. Draws anew what a
  * mask shows of a picture, looking at the whole of it and perhaps at another one. The picture
  * decides the size, whatever size is asked for.
+ *
+ * @param model that it runs
+ * @param memoryLimit bytes of activations that a job may take
  */
-public final class Flux2KleinInpaintPipeline implements Pipeline {
-  private final Flux2Model model;
-  private final long memoryLimit;
-
-  /**
-   * The pipeline of a loaded model.
-   *
-   * @param memoryLimit bytes of activations that a job may take
-   */
-  public Flux2KleinInpaintPipeline(Flux2Model model, long memoryLimit) {
-    this.model = model;
-    this.memoryLimit = memoryLimit;
-  }
+public record Flux2KleinInpaintPipeline(Flux2Model model, long memoryLimit) implements Pipeline {
 
   @Override
   public PipelineKind kind() {

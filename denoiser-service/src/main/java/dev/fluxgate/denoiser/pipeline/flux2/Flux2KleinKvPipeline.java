@@ -20,20 +20,11 @@ import dev.fluxgate.engine.tensor.HostTensor;
  * {@code Flux2KleinKVPipeline} (models spec §1.9, §6.3): klein-KV. As {@link Flux2KleinPipeline},
  * but references attend to themselves alone at time 0, so their keys and values are computed once,
  * before the first step. The cache is part of the job's memory.
+ *
+ * @param model that it runs
+ * @param memoryLimit bytes of activations that a job may take
  */
-public final class Flux2KleinKvPipeline implements Pipeline {
-  private final Flux2Model model;
-  private final long memoryLimit;
-
-  /**
-   * The pipeline of a loaded model.
-   *
-   * @param memoryLimit bytes of activations that a job may take
-   */
-  public Flux2KleinKvPipeline(Flux2Model model, long memoryLimit) {
-    this.model = model;
-    this.memoryLimit = memoryLimit;
-  }
+public record Flux2KleinKvPipeline(Flux2Model model, long memoryLimit) implements Pipeline {
 
   @Override
   public PipelineKind kind() {

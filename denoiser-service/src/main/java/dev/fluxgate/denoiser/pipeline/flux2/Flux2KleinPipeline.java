@@ -20,20 +20,11 @@ import dev.fluxgate.engine.tensor.HostTensor;
  * {@code Flux2KleinPipeline} (models spec §6.2): klein and klein-base. Text, and up to ten
  * references, → pictures. The transformer knows no guidance; klein-base is guided by the difference
  * of a positive and a negative pass, klein if true guidance is asked for.
+ *
+ * @param model that it runs
+ * @param memoryLimit bytes of activations that a job may take
  */
-public final class Flux2KleinPipeline implements Pipeline {
-  private final Flux2Model model;
-  private final long memoryLimit;
-
-  /**
-   * The pipeline of a loaded model.
-   *
-   * @param memoryLimit bytes of activations that a job may take
-   */
-  public Flux2KleinPipeline(Flux2Model model, long memoryLimit) {
-    this.model = model;
-    this.memoryLimit = memoryLimit;
-  }
+public record Flux2KleinPipeline(Flux2Model model, long memoryLimit) implements Pipeline {
 
   @Override
   public PipelineKind kind() {

@@ -19,20 +19,11 @@ import dev.fluxgate.engine.tensor.HostTensor;
 /**
  * {@code Flux2Pipeline}: FLUX.2-dev (models spec §6.1). Text, and up to ten references, → pictures.
  * The guidance scale is an input of the transformer; true guidance comes on top.
+ *
+ * @param model that it runs
+ * @param memoryLimit bytes of activations that a job may take
  */
-public final class Flux2Pipeline implements Pipeline {
-  private final Flux2Model model;
-  private final long memoryLimit;
-
-  /**
-   * The pipeline of a loaded model.
-   *
-   * @param memoryLimit bytes of activations that a job may take
-   */
-  public Flux2Pipeline(Flux2Model model, long memoryLimit) {
-    this.model = model;
-    this.memoryLimit = memoryLimit;
-  }
+public record Flux2Pipeline(Flux2Model model, long memoryLimit) implements Pipeline {
 
   @Override
   public PipelineKind kind() {
