@@ -67,22 +67,37 @@ final class SplitSystem implements AutoCloseable {
       throws InterruptedException {
     SplitSystem system = new SplitSystem(model, dtype, device, settings);
     system.addWorker("worker-0", device);
-    while (!system.gateway.hasWorker()) {
+    return system.awaitWorker();
+  }
+
+  /** The same in float32, offered over HTTP, with a worker of so much activation memory. */
+  static SplitSystem withMemory(Path model, long activationBytes) throws InterruptedException {
+    SplitSystem system =
+        new SplitSystem(model, DType.F32, "auto", config -> config.withHttpPort(0));
+    DenoiserConfig.Limits limits = DenoiserConfig.Limits.STANDARD;
+    system.addWorker(
+        "worker-0",
+        "auto",
+        new DenoiserConfig.Limits(
+            limits.embeddingBytes(), limits.maxPixels(), activationBytes, limits.drain()));
+    return system.awaitWorker();
+  }
+
+  private SplitSystem awaitWorker() throws InterruptedException {
+    while (!gateway.hasWorker()) {
       Thread.sleep(WORKER_POLL_MILLIS);
     }
-    return system;
+    return this;
   }
 
   DenoiserProcess addWorker(String name, String device) {
+    return addWorker(name, device, DenoiserConfig.Limits.STANDARD);
+  }
+
+  private DenoiserProcess addWorker(String name, String device, DenoiserConfig.Limits limits) {
     DenoiserProcess worker =
         DenoiserProcess.start(
-            new DenoiserConfig(
-                model,
-                dtype,
-                device,
-                HOST + ":" + gateway.port(),
-                name,
-                DenoiserConfig.Limits.STANDARD));
+            new DenoiserConfig(model, dtype, device, HOST + ":" + gateway.port(), name, limits));
     workers.add(worker);
     return worker;
   }
