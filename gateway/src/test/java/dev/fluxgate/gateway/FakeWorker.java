@@ -68,12 +68,16 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
 
   /** A worker whose model takes pictures, pooled embeddings and a negative prompt of its own. */
   static FakeWorker able(int port, String id) throws InterruptedException {
+    return able(port, id, List.of("FluxPipeline", "FluxImg2ImgPipeline"));
+  }
+
+  static FakeWorker able(int port, String id, List<String> pipelines) throws InterruptedException {
     FakeWorker worker = new FakeWorker(port);
     Hello.Builder hello = hello(id);
     hello
         .getModelBuilder()
         .setClassifierFreeGuidance(false)
-        .addAllPipelines(List.of("FluxPipeline", "FluxImg2ImgPipeline"))
+        .addAllPipelines(pipelines)
         .setMaxReferences(10)
         .setPooledWidth(FakeEncoder.POOLED)
         .setMaxSequenceLength(256)

@@ -66,7 +66,11 @@ final class DrawingRequests {
    * @throws dev.fluxgate.image.MalformedImageException if a file is no picture that can be taken
    */
   static DenoiseRequest request(Drawing drawing, DrawingInputs inputs, ModelFamily family) {
-    return request(drawing, Sent.decoded(inputs), inputs.latents(), family);
+    return request(
+        drawing,
+        Sent.decoded(inputs, drawing.options().start().maskByOpacity()),
+        inputs.latents(),
+        family);
   }
 
   /**
@@ -162,7 +166,7 @@ final class DrawingRequests {
   /** The pictures of a request. */
   private record Sent(List<Picture> images, @Nullable Picture mask, @Nullable Picture reference) {
 
-    static Sent decoded(DrawingInputs inputs) {
+    static Sent decoded(DrawingInputs inputs, boolean isMaskByOpacity) {
       List<Picture> images = new ArrayList<>();
       for (byte[] file : inputs.images()) {
         images.add(decode("images[" + images.size() + "]", file));
@@ -171,8 +175,21 @@ final class DrawingRequests {
       byte[] reference = inputs.reference();
       return new Sent(
           images,
-          mask == null ? null : decode("mask_image", mask),
+          mask == null ? null : mask(mask, isMaskByOpacity),
           reference == null ? null : decode("image_reference", reference));
+    }
+
+    /** White where it is painted anew, however the file shows it. */
+    private static Picture mask(byte[] file, boolean isByOpacity) {
+      Picture mask = decode("mask_image", file);
+      if (!isByOpacity) {
+        return mask;
+      }
+      if (!mask.mode().hasAlpha()) {
+        throw new IllegalArgumentException(
+            "mask_image: no alpha channel (expected: one, transparent where to paint anew)");
+      }
+      return mask.transparency();
     }
 
     private static Picture decode(String name, byte[] file) {

@@ -49,7 +49,8 @@ final class DrawingCodec {
                 upsampledPrompt),
             new DrawingOptions.Start(
                 parameters.hasStrength() ? parameters.getStrength() : null,
-                parameters.hasPaddingMaskCrop() ? parameters.getPaddingMaskCrop() : null),
+                parameters.hasPaddingMaskCrop() ? parameters.getPaddingMaskCrop() : null,
+                parameters.getMaskByOpacity()),
             new DrawingOptions.Noise(
                 parameters.getSeedsList(),
                 generator(parameters.getRandDevice()),

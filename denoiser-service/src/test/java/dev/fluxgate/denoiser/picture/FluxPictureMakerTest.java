@@ -268,7 +268,7 @@ class FluxPictureMakerTest {
             new DrawingOptions(
                 "",
                 new DrawingOptions.Words("n", 2f, null, null, "q"),
-                new DrawingOptions.Start(null, null),
+                new DrawingOptions.Start(null, null, true),
                 new DrawingOptions.Noise(
                     List.of(3L, 4L), DrawingOptions.Generator.CPU, List.of(1f)),
                 new DrawingOptions.Output(DrawingOptions.OutputFormat.PNG, null, null),
@@ -281,6 +281,7 @@ class FluxPictureMakerTest {
         .containsEntry("upsampled_prompt", "q")
         .containsEntry("sigmas", "[1.0]")
         .containsEntry("pipeline", "Flux2Pipeline")
+        .containsEntry("mask_by_opacity", "true")
         .containsEntry("images", "abc")
         .doesNotContainKeys("prompt_2", "strength", "rand_device");
   }
