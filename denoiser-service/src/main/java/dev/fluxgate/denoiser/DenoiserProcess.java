@@ -35,7 +35,7 @@ public final class DenoiserProcess implements AutoCloseable {
     EmbeddingStore embeddings = new EmbeddingStore(config.limits().embeddingBytes());
     gateway =
         new WorkerPlaneClient(
-            config.gateway(), config.workerId(), maker.model(), leases, embeddings, this::accept);
+            config.gateway(), config.workerId(), maker, leases, embeddings, this::accept);
     runner = new JobRunner(maker, gateway, leases, embeddings);
   }
 

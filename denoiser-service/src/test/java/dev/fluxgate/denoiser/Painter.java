@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Painter implements PictureMaker {
   static final byte[] FILE = {1, 2, 3, 4};
 
+  /** Bytes that a job may take. */
+  static final long MEMORY = 1000;
+
   final CountDownLatch reached = new CountDownLatch(1);
   final CountDownLatch release = new CountDownLatch(1);
   volatile byte[] preview = {5, 6, 7};
@@ -88,6 +91,15 @@ final class Painter implements PictureMaker {
       }
     }
     return new Pictures(List.of(new EncodedPicture(0, EncodedPicture.PNG, 16, 16, FILE)), 1, 1);
+  }
+
+  @Override
+  public Need plan(Drawing drawing, DrawingInputs.Shapes shapes) {
+    RuntimeException failing = failure;
+    if (failing != null) {
+      throw failing;
+    }
+    return new Need((long) shapes.promptTokens() * drawing.width(), MEMORY);
   }
 
   private void pause(JobProgress progress) {

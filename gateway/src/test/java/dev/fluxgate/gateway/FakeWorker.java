@@ -15,10 +15,11 @@ import dev.fluxgate.v1.Hello;
 import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.JobStage;
 import dev.fluxgate.v1.LeaseRef;
-import dev.fluxgate.v1.MemorySample;
 import dev.fluxgate.v1.ModelDescription;
 import dev.fluxgate.v1.Nack;
 import dev.fluxgate.v1.NackReason;
+import dev.fluxgate.v1.Plan;
+import dev.fluxgate.v1.PlanResult;
 import dev.fluxgate.v1.Progress;
 import dev.fluxgate.v1.UploadHeader;
 import dev.fluxgate.v1.UploadImageRequest;
@@ -31,10 +32,17 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A worker that speaks the protocol and does what the test says. */
 final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> {
   final BlockingQueue<AttachResponse> received = new LinkedBlockingQueue<>();
+  final BlockingQueue<Plan> plans = new LinkedBlockingQueue<>();
+
+  /** What it says to plans; null: nothing. */
+  volatile Function<Plan, @Nullable PlanResult> planning = plan -> PlanResult.getDefaultInstance();
+
   final CompletableFuture<Throwable> ended = new CompletableFuture<>();
   private final ManagedChannel channel;
   private final StreamObserver<AttachRequest> out;
@@ -60,18 +68,20 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
 
   /** A worker whose model takes pictures, pooled embeddings and a negative prompt of its own. */
   static FakeWorker able(int port, String id) throws InterruptedException {
+    return able(port, id, List.of("FluxPipeline", "FluxImg2ImgPipeline"));
+  }
+
+  static FakeWorker able(int port, String id, List<String> pipelines) throws InterruptedException {
     FakeWorker worker = new FakeWorker(port);
     Hello.Builder hello = hello(id);
     hello
         .getModelBuilder()
         .setClassifierFreeGuidance(false)
-        .addAllPipelines(List.of("FluxPipeline", "FluxImg2ImgPipeline"))
+        .addAllPipelines(pipelines)
         .setMaxReferences(10)
         .setPooledWidth(FakeEncoder.POOLED)
         .setMaxSequenceLength(256)
-        .setActivationBytes(1 << 20)
-        .addMemorySamples(
-            MemorySample.newBuilder().setWidth(512).setHeight(512).setActivationBytes(2 << 20));
+        .setActivationBytes(1 << 20);
     worker.send(AttachRequest.newBuilder().setHello(hello).build());
     worker.next(AttachResponse.MessageCase.WELCOME);
     worker.credit(1);
@@ -230,7 +240,20 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
 
   @Override
   public void onNext(AttachResponse message) {
-    received.add(message);
+    if (message.hasPlan()) {
+      answer(message.getPlan());
+    } else {
+      received.add(message);
+    }
+  }
+
+  private void answer(Plan plan) {
+    plans.add(plan);
+    PlanResult result = planning.apply(plan);
+    if (result != null) {
+      send(
+          AttachRequest.newBuilder().setPlanResult(result.toBuilder().setId(plan.getId())).build());
+    }
   }
 
   @Override

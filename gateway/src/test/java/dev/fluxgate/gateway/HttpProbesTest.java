@@ -104,11 +104,12 @@ class HttpProbesTest {
             "/v1/models",
             "/v1/models/{id}",
             "/v1/images/generations",
+            "/v1/images/edits",
             "/healthz",
             "/readyz",
             "/metrics",
             "/openapi.json");
-    assertThat(document.findValuesAsText("operationId")).hasSize(14).doesNotHaveDuplicates();
+    assertThat(document.findValuesAsText("operationId")).hasSize(15).doesNotHaveDuplicates();
     List<String> references = document.findValuesAsText("$ref");
     assertThat(references)
         .isNotEmpty()
@@ -118,6 +119,17 @@ class HttpProbesTest {
     assertThat(request.path("properties").path("seed").path("description").asText())
         .startsWith("Seed of the initial noise; 0 is a seed.");
     assertThat(request.path("additionalProperties").asBoolean(true)).isFalse();
+    JsonNode form =
+        document
+            .path("paths")
+            .path("/v1/images/edits")
+            .at("/post/requestBody/content")
+            .path("multipart/form-data")
+            .path("schema");
+    assertThat(form.at("/properties/image/items/format").asText()).isEqualTo("binary");
+    assertThat(form.at("/properties/mask/format").asText()).isEqualTo("binary");
+    assertThat(form.at("/properties/prompt/type").asText()).isEqualTo("string");
+    assertThat(form.path("required")).hasSize(1);
     document
         .path("paths")
         .properties()

@@ -248,8 +248,6 @@ class InputsTest {
       GenerationParameters maskAlone =
           GenerationParameters.newBuilder()
               .setPrompt("p")
-              .setWidth(512)
-              .setHeight(512)
               .setMaskImage(image)
               .setStrength(0)
               .setLatents(InputTensor.newBuilder().setSha256(ContentHash.of(PICTURE)))
@@ -257,8 +255,6 @@ class InputsTest {
 
       assertThat(violations(maskAlone))
           .containsExactlyInAnyOrder(
-              "width: 512 x 512 needs at least 2 MiB of activations (expected: at most 1 MiB,"
-                  + " which is what the worker has)",
               "mask_image: without a picture (expected: images, of which the mask tells what to"
                   + " paint anew)",
               "strength: 0.0 (expected: above 0, at most 1)",

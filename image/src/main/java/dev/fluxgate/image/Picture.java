@@ -128,6 +128,24 @@ public record Picture(Mode mode, int width, int height, byte[] samples, byte[] p
   }
 
   /**
+   * How transparent it is, as grey: white where nothing of it is seen, black where it is opaque.
+   *
+   * @throws IllegalArgumentException if it has no alpha channel
+   */
+  public Picture transparency() {
+    if (!mode.hasAlpha()) {
+      throw new IllegalArgumentException(
+          "alpha: none in " + mode + " (expected: GREY_ALPHA or RGBA)");
+    }
+    byte[] grey = new byte[width * height];
+    int channels = mode.channels();
+    for (int i = 0; i < grey.length; i++) {
+      grey[i] = (byte) ~samples[channels * i + channels - 1];
+    }
+    return of(Mode.GREY, width, height, grey);
+  }
+
+  /**
    * The part from column {@code left} and row {@code top}.
    *
    * @throws IllegalArgumentException if it is not wholly inside

@@ -31,6 +31,16 @@ class PictureTest {
   }
 
   @Test
+  void isWhiteWhereItIsTransparent() {
+    assertThat(Picture.of(Mode.GREY_ALPHA, 2, 1, new byte[] {7, 0, 7, -1}).transparency())
+        .isEqualTo(Picture.of(Mode.GREY, 2, 1, new byte[] {-1, 0}));
+    assertThat(Picture.of(Mode.RGBA, 1, 1, new byte[] {1, 2, 3, 100}).transparency().samples())
+        .containsExactly((byte) 155);
+    assertThatThrownBy(() -> Picture.of(Mode.GREY, 1, 1, new byte[1]).transparency())
+        .hasMessage("alpha: none in GREY (expected: GREY_ALPHA or RGBA)");
+  }
+
+  @Test
   void refusesBytesThatAreNotThoseOfThePixels() {
     assertThatThrownBy(() -> Picture.of(Mode.RGB, 2, 2, new byte[11]))
         .hasMessage("samples: 11 bytes (expected: 12 for 2 x 2 pixels of mode RGB)");

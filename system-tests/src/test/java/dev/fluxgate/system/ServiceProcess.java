@@ -89,6 +89,16 @@ final class ServiceProcess implements AutoCloseable {
     return address.join();
   }
 
+  /** The group of the first line that matches. */
+  String told(Pattern line) {
+    return said.stream()
+        .map(line::matcher)
+        .filter(Matcher::matches)
+        .map(found -> found.group(1))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + line + ", " + lastWords()));
+  }
+
   ProcessHandle handle() {
     return process.toHandle();
   }

@@ -43,6 +43,7 @@ final class SplitSystem implements AutoCloseable {
   static final Path ROOT = Path.of(System.getProperty("fluxgate.root"));
   static final Path TOY = ROOT.resolve("toy/model");
   private static final Pattern LISTENING = Pattern.compile("listening (?:http.*gRPC )?([\\d.:]+)");
+  private static final Pattern HTTP = Pattern.compile("listening (http://[\\d.:]+).*");
   private static final Pattern ATTACHED = Pattern.compile("attached to ([\\d.:]+) as .*");
 
   /** Only a job that is stuck takes as long. */
@@ -52,14 +53,17 @@ final class SplitSystem implements AutoCloseable {
   private final Collection<ServiceProcess> services;
 
   private final String encoder;
+  private final String http;
   private final ManagedChannel channel;
   private final ImageGenerationClient user;
 
-  private SplitSystem(Collection<ServiceProcess> services, String encoder, String gateway) {
+  private SplitSystem(
+      Collection<ServiceProcess> services, String encoder, ServiceProcess gateway) {
     this.services = services;
     this.encoder = encoder;
-    channel = GrpcChannels.open(gateway);
-    user = ImageGenerationClient.dial(gateway);
+    http = gateway.told(HTTP);
+    channel = GrpcChannels.open(gateway.address());
+    user = ImageGenerationClient.dial(gateway.address());
     services.forEach(service -> service.onExit(channel::shutdownNow));
   }
 
@@ -70,6 +74,22 @@ final class SplitSystem implements AutoCloseable {
    * @throws AssertionError if one does not start; the others are ended
    */
   static SplitSystem start(Path model, DType dtype, String... gatewayOptions)
+      throws IOException, InterruptedException {
+    return start(model, dtype, List.of(gatewayOptions), List.of());
+  }
+
+  /** The same in float32 with a worker that has so much memory for activations. */
+  static SplitSystem withMemory(Path model, long activationBytes)
+      throws IOException, InterruptedException {
+    return start(
+        model,
+        DType.F32,
+        List.of(),
+        List.of("--activation-memory", Long.toString(activationBytes)));
+  }
+
+  private static SplitSystem start(
+      Path model, DType dtype, List<String> gatewayOptions, List<String> denoiserOptions)
       throws IOException, InterruptedException {
     List<String> drawing =
         List.of(
@@ -85,10 +105,10 @@ final class SplitSystem implements AutoCloseable {
               LISTENING,
               with(
                   List.of("--encoder", encoder, "--grpc-port", "0", "--http-port", "0"),
-                  List.of(gatewayOptions))));
-      String gateway = services.element().address();
-      services.push(
-          ServiceProcess.start("denoiser", ATTACHED, with(drawing, List.of("--gateway", gateway))));
+                  gatewayOptions)));
+      ServiceProcess gateway = services.element();
+      List<String> worker = with(drawing, List.of("--gateway", gateway.address()));
+      services.push(ServiceProcess.start("denoiser", ATTACHED, with(worker, denoiserOptions)));
       return new SplitSystem(services, encoder, gateway);
     } catch (IOException | InterruptedException | AssertionError e) {
       services.forEach(ServiceProcess::close);
@@ -117,6 +137,11 @@ final class SplitSystem implements AutoCloseable {
   /** Where the encoder listens, "127.0.0.1:1234". */
   String encoder() {
     return encoder;
+  }
+
+  /** Where the gateway speaks HTTP, "http://127.0.0.1:1234". */
+  String http() {
+    return http;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.fluxgate.denoiser.picture;
 
 import dev.fluxgate.engine.tensor.HostTensor;
+import dev.fluxgate.image.prepare.ReferencePicture.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,27 @@ public record DrawingInputs(
    * @param pooled (pooled width) or (1, pooled width); null where the model takes none
    */
   public record Text(HostTensor embeds, @Nullable HostTensor pooled) {}
+
+  /**
+   * What is known of them before they are fetched, and all that memory depends on.
+   *
+   * @param promptTokens L of the prompt's embeds
+   * @param negativeTokens L of the negative embeds; 0: there are none
+   * @param images sizes of the pictures, in order
+   * @param mask its size; null: none
+   * @param reference its size; null: none
+   */
+  public record Shapes(
+      int promptTokens,
+      int negativeTokens,
+      List<Size> images,
+      @Nullable Size mask,
+      @Nullable Size reference) {
+    /** Copies the list. */
+    public Shapes {
+      images = List.copyOf(images);
+    }
+  }
 
   /** Copies the list. */
   public DrawingInputs {

@@ -49,31 +49,19 @@ public record DrawingModel(
    * @param pooledWidth width of the pooled embeddings it takes; 0: it takes none
    * @param maxSequenceLength most token positions of the prompt embeds; 0: as the encoder makes
    * @param activationBytes activation memory that one job may take; 0: not told
-   * @param samples what some sizes need of it, by ascending pixels
    */
   public record Abilities(
       List<String> pipelines,
       int maxReferences,
       int pooledWidth,
       int maxSequenceLength,
-      long activationBytes,
-      List<MemorySample> samples) {
+      long activationBytes) {
     /** Draws from prompts. */
-    public static final Abilities NONE = new Abilities(List.of(), 0, 0, 0, 0, List.of());
+    public static final Abilities NONE = new Abilities(List.of(), 0, 0, 0, 0);
 
-    /** Copies the lists. */
+    /** Copies the list. */
     public Abilities {
       pipelines = List.copyOf(pipelines);
-      samples = List.copyOf(samples);
     }
   }
-
-  /**
-   * What one picture from a prompt needs.
-   *
-   * @param width pixels
-   * @param height pixels
-   * @param bytes of activations
-   */
-  public record MemorySample(int width, int height, long bytes) {}
 }

@@ -29,7 +29,7 @@ public record DrawingOptions(
       new DrawingOptions(
           "",
           new Words(null, null, null, null, ""),
-          new Start(null, null),
+          new Start(null, null, false),
           new Noise(List.of(), Generator.CPU, List.of()),
           new Output(OutputFormat.PNG, null, null),
           Map.of());
@@ -55,8 +55,10 @@ public record DrawingOptions(
    *
    * @param strength how much is made anew; null: the pipeline's default
    * @param paddingMaskCrop pixels around the mask to crop to; null: no crop
+   * @param maskByOpacity whether the mask is transparent, and not white, where it is painted anew
    */
-  public record Start(@Nullable Float strength, @Nullable Integer paddingMaskCrop) {}
+  public record Start(
+      @Nullable Float strength, @Nullable Integer paddingMaskCrop, boolean maskByOpacity) {}
 
   /**
    * How the noise is drawn.

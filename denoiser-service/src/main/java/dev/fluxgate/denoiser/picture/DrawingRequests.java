@@ -7,6 +7,7 @@ import dev.fluxgate.denoiser.request.InputPictures;
 import dev.fluxgate.denoiser.request.NoiseSource;
 import dev.fluxgate.denoiser.request.PictureSize;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
+import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
 import dev.fluxgate.denoiser.request.StepSchedule;
 import dev.fluxgate.denoiser.request.TextEmbeds;
 import dev.fluxgate.denoiser.request.Tiling;
@@ -16,6 +17,8 @@ import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.image.Picture;
 import dev.fluxgate.image.decode.DecodeLimits;
 import dev.fluxgate.image.decode.PictureDecoder;
+import dev.fluxgate.image.prepare.ReferencePicture;
+import dev.fluxgate.image.prepare.ReferencePicture.Size;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +66,43 @@ final class DrawingRequests {
    * @throws dev.fluxgate.image.MalformedImageException if a file is no picture that can be taken
    */
   static DenoiseRequest request(Drawing drawing, DrawingInputs inputs, ModelFamily family) {
+    return request(
+        drawing,
+        Sent.decoded(inputs, drawing.options().start().maskByOpacity()),
+        inputs.latents(),
+        family);
+  }
+
+  /**
+   * What would be run, as far as memory depends on it: with blank pictures in place of those that
+   * are not there yet, and without noise.
+   *
+   * @throws IllegalArgumentException if no pipeline can
+   */
+  static DenoiseRequest outline(Drawing drawing, DrawingInputs.Shapes shapes, ModelFamily family) {
+    List<Size> images = shapes.images();
+    Size mask = shapes.mask();
+    // Blank pictures may be smaller, so what is wrong with a size is told of the true one.
+    if (mask != null && images.size() == 1) {
+      InputPictures.checkMask(mask, images.getFirst());
+    }
+    DenoiseRequest request = request(drawing, Sent.blank(shapes), null, family);
+    for (int i = 0; i < request.pictures().references().size(); i++) {
+      ReferencePicture.check("images[" + i + "]", images.get(i).width(), images.get(i).height());
+    }
+    return request;
+  }
+
+  /** Shapes of one prompt's embeds, and perhaps of one to steer away from. */
+  static PromptShapes prompts(DrawingInputs.Shapes shapes, int width) {
+    int negative = shapes.negativeTokens();
+    return new PromptShapes(
+        Shape.of(1, shapes.promptTokens(), width),
+        negative == 0 ? null : Shape.of(1, negative, width));
+  }
+
+  private static DenoiseRequest request(
+      Drawing drawing, Sent sent, @Nullable HostTensor latents, ModelFamily family) {
     DrawingOptions options = drawing.options();
     DrawingOptions.Noise noise = options.noise();
     DrawingOptions.Output output = options.output();
@@ -82,8 +122,8 @@ final class DrawingRequests {
               case CPU -> NoiseSource.RandomDevice.CPU;
               case CUDA -> NoiseSource.RandomDevice.CUDA;
             },
-            inputs.latents()),
-        pictures(drawing, inputs, family),
+            latents),
+        pictures(drawing, sent, family),
         new Tiling(output.tileSize(), overlap == null ? null : Double.valueOf(decimal(overlap))),
         drawing.numImages(),
         drawing.previewInterval() > 0);
@@ -98,24 +138,17 @@ final class DrawingRequests {
     return Double.parseDouble(Float.toString(value));
   }
 
-  private static InputPictures pictures(Drawing drawing, DrawingInputs inputs, ModelFamily family) {
-    List<Picture> images = new ArrayList<>();
-    for (byte[] file : inputs.images()) {
-      images.add(decode("images[" + images.size() + "]", file));
-    }
-    byte[] mask = inputs.mask();
-    byte[] reference = inputs.reference();
+  private static InputPictures pictures(Drawing drawing, Sent sent, ModelFamily family) {
+    List<Picture> images = sent.images;
     Integer crop = drawing.options().start().paddingMaskCrop();
-    Picture maskImage = mask == null ? null : decode("mask_image", mask);
-    Picture imageReference = reference == null ? null : decode("image_reference", reference);
-    if (images.isEmpty() || !startsFromPicture(drawing, mask != null, family)) {
-      return new InputPictures(images, null, maskImage, imageReference, crop);
+    if (images.isEmpty() || !startsFromPicture(drawing, sent.mask != null, family)) {
+      return new InputPictures(images, null, sent.mask, sent.reference, crop);
     }
     if (images.size() > 1) {
       throw new IllegalArgumentException(
           "images: " + images.size() + " (expected: 1, from which the picture starts)");
     }
-    return new InputPictures(List.of(), images.getFirst(), maskImage, imageReference, crop)
+    return new InputPictures(List.of(), images.getFirst(), sent.mask, sent.reference, crop)
         .withMaskOfItsImage();
   }
 
@@ -130,7 +163,56 @@ final class DrawingRequests {
         || family == ModelFamily.FLUX1_SCHNELL;
   }
 
-  private static Picture decode(String name, byte[] file) {
-    return PictureDecoder.decode(name, file, DecodeLimits.DEFAULT);
+  /** The pictures of a request. */
+  private record Sent(List<Picture> images, @Nullable Picture mask, @Nullable Picture reference) {
+
+    static Sent decoded(DrawingInputs inputs, boolean isMaskByOpacity) {
+      List<Picture> images = new ArrayList<>();
+      for (byte[] file : inputs.images()) {
+        images.add(decode("images[" + images.size() + "]", file));
+      }
+      byte[] mask = inputs.mask();
+      byte[] reference = inputs.reference();
+      return new Sent(
+          images,
+          mask == null ? null : mask(mask, isMaskByOpacity),
+          reference == null ? null : decode("image_reference", reference));
+    }
+
+    /** White where it is painted anew, however the file shows it. */
+    private static Picture mask(byte[] file, boolean isByOpacity) {
+      Picture mask = decode("mask_image", file);
+      if (!isByOpacity) {
+        return mask;
+      }
+      if (!mask.mode().hasAlpha()) {
+        throw new IllegalArgumentException(
+            "mask_image: no alpha channel (expected: one, transparent where to paint anew)");
+      }
+      return mask.transparency();
+    }
+
+    private static Picture decode(String name, byte[] file) {
+      return PictureDecoder.decode(name, file, DecodeLimits.DEFAULT);
+    }
+
+    static Sent blank(DrawingInputs.Shapes shapes) {
+      return new Sent(
+          shapes.images().stream().map(Sent::blank).toList(),
+          blankOrNone(shapes.mask()),
+          blankOrNone(shapes.reference()));
+    }
+
+    private static @Nullable Picture blankOrNone(@Nullable Size size) {
+      return size == null ? null : blank(size);
+    }
+
+    /** As large as pipelines make of it, which all scale it down to the same size. */
+    private static Picture blank(Size sent) {
+      Size size =
+          ReferencePicture.cappedSize(sent.width(), sent.height(), ReferencePicture.MAX_AREA);
+      return Picture.of(
+          Picture.Mode.GREY, size.width(), size.height(), new byte[size.width() * size.height()]);
+    }
   }
 }

@@ -9,6 +9,7 @@ import dev.fluxgate.denoiser.pipeline.Pipeline;
 import dev.fluxgate.denoiser.pipeline.PipelineChoice;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
+import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.failure.DeviceMemoryException;
@@ -95,10 +96,7 @@ public final class FluxPictureMaker implements PictureMaker {
     try {
       PromptEmbeds embeds = DrawingRequests.embeds(inputs);
       DenoiseRequest request = DrawingRequests.request(drawing, inputs, model.family());
-      String named = drawing.options().pipeline();
-      Pipeline pipeline =
-          PipelineChoice.of(
-              model, named.isEmpty() ? null : named, request, limits.activationBytes());
+      Pipeline pipeline = pipeline(drawing, request);
       GeneratedImages made = pipeline.run(request, embeds, watch);
       PictureFiles files = new PictureFiles(drawing, pipeline.kind(), description.modelHash());
       return new Pictures(files.encode(made), watch.denoiseMillis(), watch.decodeMillis());
@@ -113,6 +111,20 @@ public final class FluxPictureMaker implements PictureMaker {
     } catch (IllegalArgumentException e) {
       throw failure(Fault.REQUEST, "INVALID_REQUEST", e);
     }
+  }
+
+  @Override
+  public Need plan(Drawing drawing, DrawingInputs.Shapes shapes) {
+    DenoiseRequest request = DrawingRequests.outline(drawing, shapes, model.family());
+    PromptShapes prompts = DrawingRequests.prompts(shapes, model.promptWidth());
+    return new Need(
+        pipeline(drawing, request).plannedBytes(request, prompts), limits.activationBytes());
+  }
+
+  private Pipeline pipeline(Drawing drawing, DenoiseRequest request) {
+    String named = drawing.options().pipeline();
+    return PipelineChoice.of(
+        model, named.isEmpty() ? null : named, request, limits.activationBytes());
   }
 
   private static JobFailedException failure(Fault fault, String reason, RuntimeException cause) {

@@ -43,6 +43,7 @@ final class PictureMetadata {
     put("negative_prompt_2", words.negativePrompt2(), text);
     put("strength", options.start().strength(), text);
     put("padding_mask_crop", options.start().paddingMaskCrop(), text);
+    put("mask_by_opacity", options.start().maskByOpacity() ? true : null, text);
     DrawingOptions.Noise noise = options.noise();
     put("sigmas", noise.sigmas().isEmpty() ? null : noise.sigmas(), text);
     put("rand_device", noise.generator() == DrawingOptions.Generator.CPU ? null : "cuda", text);

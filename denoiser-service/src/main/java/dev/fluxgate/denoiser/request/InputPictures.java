@@ -1,6 +1,7 @@
 package dev.fluxgate.denoiser.request;
 
 import dev.fluxgate.image.Picture;
+import dev.fluxgate.image.prepare.ReferencePicture.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,14 +48,24 @@ public record InputPictures(
    * @throws IllegalArgumentException if the mask is of another size than the image
    */
   public InputPictures withMaskOfItsImage() {
-    if (image != null
-        && maskImage != null
-        && (maskImage.width() != image.width() || maskImage.height() != image.height())) {
-      throw new IllegalArgumentException(
-          "mask_image: %d x %d (expected: %d x %d, the size of image)"
-              .formatted(maskImage.width(), maskImage.height(), image.width(), image.height()));
+    if (image != null && maskImage != null) {
+      checkMask(
+          new Size(maskImage.width(), maskImage.height()), new Size(image.width(), image.height()));
     }
     return this;
+  }
+
+  /**
+   * As {@link #withMaskOfItsImage}, before the pictures are there.
+   *
+   * @throws IllegalArgumentException if the mask is of another size than the image
+   */
+  public static void checkMask(Size mask, Size image) {
+    if (!mask.equals(image)) {
+      throw new IllegalArgumentException(
+          "mask_image: %d x %d (expected: %d x %d, the size of image)"
+              .formatted(mask.width(), mask.height(), image.width(), image.height()));
+    }
   }
 
   /** References alone. */

@@ -5,12 +5,14 @@ import dev.fluxgate.denoiser.job.EmbeddingStore;
 import dev.fluxgate.denoiser.job.GatewayContact;
 import dev.fluxgate.denoiser.job.Lease;
 import dev.fluxgate.denoiser.job.LeaseKeeper;
-import dev.fluxgate.denoiser.picture.DrawingModel;
+import dev.fluxgate.denoiser.picture.Drawing;
 import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
+import dev.fluxgate.denoiser.picture.PictureMaker;
 import dev.fluxgate.serving.Failure;
 import dev.fluxgate.v1.Assign;
 import dev.fluxgate.v1.AttachRequest;
 import dev.fluxgate.v1.AttachResponse;
+import dev.fluxgate.v1.Plan;
 import dev.fluxgate.v1.Welcome;
 import dev.fluxgate.v1.WorkerPlaneServiceGrpc;
 import io.grpc.ConnectivityState;
@@ -60,6 +62,7 @@ final class AttachmentClient implements AutoCloseable, AttachCallClient.Events {
 
   private final ManagedChannel channel;
   private final DenoiseJobCodec.Worker worker;
+  private final PictureMaker maker;
   private final LeaseKeeper leases;
   private final EmbeddingStore embeddings;
   private final Consumer<DenoiseJob> assigned;
@@ -85,12 +88,13 @@ final class AttachmentClient implements AutoCloseable, AttachCallClient.Events {
   AttachmentClient(
       ManagedChannel channel,
       String workerId,
-      DrawingModel model,
+      PictureMaker maker,
       LeaseKeeper leases,
       EmbeddingStore embeddings,
       Consumer<DenoiseJob> assigned) {
     this.channel = channel;
-    worker = new DenoiseJobCodec.Worker(workerId, UUID.randomUUID().toString(), model);
+    worker = new DenoiseJobCodec.Worker(workerId, UUID.randomUUID().toString(), maker.model());
+    this.maker = maker;
     this.leases = leases;
     this.embeddings = embeddings;
     this.assigned = assigned;
@@ -181,6 +185,7 @@ final class AttachmentClient implements AutoCloseable, AttachCallClient.Events {
       case REVOKE ->
           leases.stop(
               DenoiseJobCodec.lease(message.getRevoke().getLease()), LeaseKeeper.Stop.REVOKED);
+      case PLAN -> from.send(answer(message.getPlan()));
       case MESSAGE_NOT_SET -> LOG.debug("a message of a newer gateway is ignored");
     }
   }
@@ -228,6 +233,21 @@ final class AttachmentClient implements AutoCloseable, AttachCallClient.Events {
     } catch (IllegalArgumentException e) {
       LOG.warn("job {} epoch {}: {}", lease.jobId(), lease.epoch(), e.getMessage());
       refuse(lease, Fault.REQUEST, "INVALID_REQUEST", String.valueOf(e.getMessage()));
+    }
+  }
+
+  // A question that trips us must not end the stream, on which all leases hang.
+  @SuppressWarnings("checkstyle:IllegalCatch")
+  private AttachRequest answer(Plan plan) {
+    try {
+      Drawing drawing = DrawingCodec.drawing(plan.getParameters(), "");
+      PictureMaker.Need need = maker.plan(drawing, DrawingCodec.shapes(plan));
+      return DenoiseJobCodec.planned(plan.getId(), need);
+    } catch (IllegalArgumentException e) {
+      return DenoiseJobCodec.impossible(plan.getId(), String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      LOG.warn("plan {}: cannot be told", plan.getId(), e);
+      return DenoiseJobCodec.unplanned(plan.getId());
     }
   }
 

@@ -9,6 +9,7 @@ import dev.fluxgate.denoiser.picture.DrawingModel;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.JobFailedException;
 import dev.fluxgate.denoiser.picture.JobProgress;
+import dev.fluxgate.denoiser.picture.PictureMaker;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
@@ -27,10 +28,10 @@ import dev.fluxgate.v1.Hello;
 import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.JobStage;
 import dev.fluxgate.v1.LeaseRef;
-import dev.fluxgate.v1.MemorySample;
 import dev.fluxgate.v1.ModelDescription;
 import dev.fluxgate.v1.Nack;
 import dev.fluxgate.v1.NackReason;
+import dev.fluxgate.v1.PlanResult;
 import dev.fluxgate.v1.Preview;
 import dev.fluxgate.v1.PreviewReport;
 import dev.fluxgate.v1.Progress;
@@ -67,7 +68,7 @@ final class DenoiseJobCodec {
     }
     return new DenoiseJob(
         lease(assign.getLease()),
-        DrawingCodec.drawing(assign),
+        DrawingCodec.drawing(assign.getParameters(), assign.getUpsampledPrompt()),
         new DenoiseJob.Text(
             embedding(assign.getPromptEmbeds()),
             assign.hasPooledPromptEmbeds() ? embedding(assign.getPooledPromptEmbeds()) : null),
@@ -158,15 +159,6 @@ final class DenoiseJobCodec {
         .setPooledWidth(abilities.pooledWidth())
         .setMaxSequenceLength(abilities.maxSequenceLength())
         .setActivationBytes(abilities.activationBytes())
-        .addAllMemorySamples(
-            abilities.samples().stream()
-                .map(sample ->
-                    MemorySample.newBuilder()
-                        .setWidth(sample.width())
-                        .setHeight(sample.height())
-                        .setActivationBytes(sample.bytes())
-                        .build())
-                .toList())
         .build();
   }
 
@@ -231,6 +223,26 @@ final class DenoiseJobCodec {
                 .setDetail(reason)
                 .setMessage(message))
         .build();
+  }
+
+  static AttachRequest planned(long id, PictureMaker.Need need) {
+    return result(
+        PlanResult.newBuilder()
+            .setId(id)
+            .setNeededBytes(need.bytes())
+            .setAvailableBytes(need.limit()));
+  }
+
+  static AttachRequest impossible(long id, String why) {
+    return result(PlanResult.newBuilder().setId(id).setRefusal(why));
+  }
+
+  static AttachRequest unplanned(long id) {
+    return result(PlanResult.newBuilder().setId(id));
+  }
+
+  private static AttachRequest result(PlanResult.Builder result) {
+    return AttachRequest.newBuilder().setPlanResult(result).build();
   }
 
   static ImageInfo image(EncodedPicture picture, ByteString bytes) {

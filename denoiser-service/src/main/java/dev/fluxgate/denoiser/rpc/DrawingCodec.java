@@ -5,27 +5,30 @@ import dev.fluxgate.denoiser.job.EmbeddingRef;
 import dev.fluxgate.denoiser.job.InputRef;
 import dev.fluxgate.denoiser.job.InputRefs;
 import dev.fluxgate.denoiser.picture.Drawing;
+import dev.fluxgate.denoiser.picture.DrawingInputs;
 import dev.fluxgate.denoiser.picture.DrawingOptions;
-import dev.fluxgate.v1.Assign;
+import dev.fluxgate.image.prepare.ReferencePicture.Size;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.OutputType;
+import dev.fluxgate.v1.PixelSize;
+import dev.fluxgate.v1.Plan;
 import dev.fluxgate.v1.RandDevice;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Parameters of a lease → what to draw, and from what. */
+/** Parameters of a lease or a question → what to draw, and from what. */
 final class DrawingCodec {
   private DrawingCodec() {}
 
   /**
    * What to draw.
    *
+   * @param upsampledPrompt what the prompt was rewritten to; empty: it was not
    * @throws IllegalArgumentException if nobody can
    */
-  static Drawing drawing(Assign assign) {
-    GenerationParameters parameters = assign.getParameters();
+  static Drawing drawing(GenerationParameters parameters, String upsampledPrompt) {
     return new Drawing(
         parameters.getPrompt(),
         parameters.getWidth(),
@@ -43,10 +46,11 @@ final class DrawingCodec {
                 parameters.hasTrueCfgScale() ? parameters.getTrueCfgScale() : null,
                 parameters.hasPrompt2() ? parameters.getPrompt2() : null,
                 parameters.hasNegativePrompt2() ? parameters.getNegativePrompt2() : null,
-                assign.getUpsampledPrompt()),
+                upsampledPrompt),
             new DrawingOptions.Start(
                 parameters.hasStrength() ? parameters.getStrength() : null,
-                parameters.hasPaddingMaskCrop() ? parameters.getPaddingMaskCrop() : null),
+                parameters.hasPaddingMaskCrop() ? parameters.getPaddingMaskCrop() : null,
+                parameters.getMaskByOpacity()),
             new DrawingOptions.Noise(
                 parameters.getSeedsList(),
                 generator(parameters.getRandDevice()),
@@ -119,6 +123,29 @@ final class DrawingCodec {
         parameters.hasLatents()
             ? new EmbeddingRef(hex(parameters.getLatents().getSha256()), 0)
             : null);
+  }
+
+  /**
+   * What a question tells of the inputs.
+   *
+   * @throws IllegalArgumentException for a size that no picture has
+   */
+  static DrawingInputs.Shapes shapes(Plan plan) {
+    return new DrawingInputs.Shapes(
+        plan.getPromptTokens(),
+        plan.getNegativePromptTokens(),
+        plan.getImagesList().stream().map(DrawingCodec::size).toList(),
+        plan.hasMaskImage() ? size(plan.getMaskImage()) : null,
+        plan.hasImageReference() ? size(plan.getImageReference()) : null);
+  }
+
+  private static Size size(PixelSize message) {
+    if (message.getWidth() < 1 || message.getHeight() < 1) {
+      throw new IllegalArgumentException(
+          "size: %d x %d (expected: at least 1 x 1)"
+              .formatted(message.getWidth(), message.getHeight()));
+    }
+    return new Size(message.getWidth(), message.getHeight());
   }
 
   private static String hex(ByteString hash) {

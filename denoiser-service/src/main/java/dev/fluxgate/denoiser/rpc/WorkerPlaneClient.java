@@ -9,12 +9,12 @@ import dev.fluxgate.denoiser.job.InputRef;
 import dev.fluxgate.denoiser.job.Lease;
 import dev.fluxgate.denoiser.job.LeaseKeeper;
 import dev.fluxgate.denoiser.job.LeaseLostException;
-import dev.fluxgate.denoiser.picture.DrawingModel;
 import dev.fluxgate.denoiser.picture.EncodedPicture;
 import dev.fluxgate.denoiser.picture.JobFailedException;
 import dev.fluxgate.denoiser.picture.JobFailedException.Fault;
 import dev.fluxgate.denoiser.picture.JobProgress;
 import dev.fluxgate.denoiser.picture.JobStoppedException;
+import dev.fluxgate.denoiser.picture.PictureMaker;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.proto.tensor.ContentHash;
 import dev.fluxgate.proto.tensor.MalformedTensorException;
@@ -70,19 +70,19 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
    *
    * @param target "host:port" of the gateway
    * @param workerId stable name of the worker
-   * @param model what it draws with
+   * @param maker draws; here it is only asked about its model and its plans
    * @param assigned takes the leases as they come; never blocks
    */
   public WorkerPlaneClient(
       String target,
       String workerId,
-      DrawingModel model,
+      PictureMaker maker,
       LeaseKeeper leases,
       EmbeddingStore embeddings,
       Consumer<DenoiseJob> assigned) {
     channel = GrpcChannels.open(target);
     this.leases = leases;
-    attachment = new AttachmentClient(channel, workerId, model, leases, embeddings, assigned);
+    attachment = new AttachmentClient(channel, workerId, maker, leases, embeddings, assigned);
   }
 
   /** Begins to dial, and dials again after every loss. */

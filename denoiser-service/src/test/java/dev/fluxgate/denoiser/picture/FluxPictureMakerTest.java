@@ -16,9 +16,9 @@ import dev.fluxgate.image.RgbImage;
 import dev.fluxgate.image.decode.DecodeLimits;
 import dev.fluxgate.image.decode.PictureDecoder;
 import dev.fluxgate.image.encode.PictureEncoder;
+import dev.fluxgate.image.prepare.ReferencePicture.Size;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Drawings of the toy, from embeds of no prompt at all. */
 class FluxPictureMakerTest {
   private static final long PLENTY = 1L << 30;
+  private static final int TOKENS = 8;
 
   private final FluxPictureMaker maker = load(PLENTY);
   private final Heard heard = new Heard();
@@ -199,11 +200,56 @@ class FluxPictureMakerTest {
 
     assertThat(abilities.pipelines().getFirst()).startsWith("Flux2");
     assertThat(abilities.maxReferences()).isEqualTo(10);
-    assertThat(abilities.samples())
-        .isNotEmpty()
-        .isSortedAccordingTo(Comparator.comparingInt(DrawingModel.MemorySample::width))
-        .first()
-        .satisfies(sample -> assertThat(sample.bytes()).isPositive());
+    assertThat(abilities.activationBytes()).isEqualTo(PLENTY);
+  }
+
+  @Test
+  void plansExactlyWhatDrawingTakes() {
+    Drawing guided = drawing(1, 2, 1);
+    DrawingInputs inputs = DrawingInputs.of(embeds(), null).withImages(List.of(png(80, 96)));
+    long bytes = maker.plan(guided, shapes(new Size(80, 96))).bytes();
+
+    try (FluxPictureMaker exact = load(bytes);
+        FluxPictureMaker tooSmall = load(bytes - 1)) {
+      assertThat(exact.plan(guided, shapes(new Size(80, 96))))
+          .isEqualTo(new PictureMaker.Need(bytes, bytes));
+      assertThat(exact.draw(guided, inputs, heard).pictures()).hasSize(2);
+      assertThatThrownBy(() -> tooSmall.draw(guided, inputs, heard))
+          .hasMessageContaining(bytes + " bytes of activations");
+    }
+  }
+
+  @Test
+  void plansPicturesOfAnySizeAsTheyWillBeScaledDown() {
+    long large = maker.plan(drawing(1, 1, 0), shapes(new Size(8192, 8192))).bytes();
+
+    assertThat(large)
+        .isEqualTo(maker.plan(drawing(1, 1, 0), shapes(new Size(1024, 1024))).bytes())
+        .isGreaterThan(maker.plan(drawing(1, 1, 0), shapes(new Size(64, 64))).bytes());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "63, 64,     images[0]: 63 x 64 (expected: at least 64 pixels each way)",
+    "8001, 1000, images[0]: 8001 x 1000 (expected: sides of at most 8 to 1)"
+  })
+  void plansNoPictureThatNoModelTakes(int width, int height, String message) {
+    assertThatThrownBy(() -> maker.plan(drawing(1, 1, 0), shapes(new Size(width, height))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void plansNoMaskOfAnotherSizeThanItsImage() {
+    DrawingInputs.Shapes masked =
+        new DrawingInputs.Shapes(
+            TOKENS, 0, List.of(new Size(4096, 4096)), new Size(4096, 4095), null);
+    assertThatThrownBy(() -> maker.plan(drawing(1, 1, 0), masked))
+        .hasMessage("mask_image: 4096 x 4095 (expected: 4096 x 4096, the size of image)");
+  }
+
+  private static DrawingInputs.Shapes shapes(Size... images) {
+    return new DrawingInputs.Shapes(TOKENS, 0, List.of(images), null, null);
   }
 
   @Test
@@ -222,7 +268,7 @@ class FluxPictureMakerTest {
             new DrawingOptions(
                 "",
                 new DrawingOptions.Words("n", 2f, null, null, "q"),
-                new DrawingOptions.Start(null, null),
+                new DrawingOptions.Start(null, null, true),
                 new DrawingOptions.Noise(
                     List.of(3L, 4L), DrawingOptions.Generator.CPU, List.of(1f)),
                 new DrawingOptions.Output(DrawingOptions.OutputFormat.PNG, null, null),
@@ -235,6 +281,7 @@ class FluxPictureMakerTest {
         .containsEntry("upsampled_prompt", "q")
         .containsEntry("sigmas", "[1.0]")
         .containsEntry("pipeline", "Flux2Pipeline")
+        .containsEntry("mask_by_opacity", "true")
         .containsEntry("images", "abc")
         .doesNotContainKeys("prompt_2", "strength", "rand_device");
   }
@@ -260,7 +307,7 @@ class FluxPictureMakerTest {
   }
 
   private HostTensor embeds() {
-    return new TorchGenerator(1).randn(Shape.of(8, maker.model().textWidth()), DType.BF16);
+    return new TorchGenerator(1).randn(Shape.of(TOKENS, maker.model().textWidth()), DType.BF16);
   }
 
   private static Drawing drawing(int steps, int images, int previewInterval) {

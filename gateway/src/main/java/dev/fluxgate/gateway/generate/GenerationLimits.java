@@ -119,13 +119,6 @@ public final class GenerationLimits {
         "width",
         width + " x " + height + " = " + pixels + " pixels",
         "at most " + model.maxPixels() + " pixels");
-    DrawingModel.Memory memory = model.abilities().memory();
-    long least = memory.leastBytes(pixels);
-    violations.require(
-        memory.budgetBytes() == 0 || least <= memory.budgetBytes(),
-        "width",
-        width + " x " + height + " needs at least " + (least >> 20) + " MiB of activations",
-        "at most " + (memory.budgetBytes() >> 20) + " MiB, which is what the worker has");
   }
 
   private static <T> T orElse(@Nullable T value, T other) {

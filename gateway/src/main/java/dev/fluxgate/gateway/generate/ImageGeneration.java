@@ -35,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The gateway on one page: check → admit → job → embed (or cache) → dispatch → image. What workers
- * do in between is told to the job store by the {@link WorkerPool}.
+ * The gateway on one page: check → ask a worker → admit → job → embed (or cache) → dispatch →
+ * image. What workers do in between is told to the job store by the {@link WorkerPool}.
  */
 public final class ImageGeneration {
   private static final Logger LOG = LoggerFactory.getLogger(ImageGeneration.class);
@@ -49,6 +49,7 @@ public final class ImageGeneration {
   private final WorkerPool workers;
   private final AdmissionControl admission;
   private final JobEmbedding embedding;
+  private final WorkerConsent consent;
   private final Lifetime lifetime;
 
   /**
@@ -96,6 +97,7 @@ public final class ImageGeneration {
     this.workers = workers;
     this.admission = admission;
     this.embedding = embedding;
+    consent = new WorkerConsent(workers, blobs.inputs());
     this.lifetime = lifetime;
   }
 
@@ -105,7 +107,7 @@ public final class ImageGeneration {
    * @param request whose it is
    * @param wish what to draw
    * @param timeout from now until the job expires; null: as long as jobs live here
-   * @throws InvalidFieldException if it cannot be drawn
+   * @throws InvalidFieldException if it cannot be drawn, or not in the memory of any worker asked
    * @throws dev.fluxgate.serving.QueueFullException if too much waits
    * @throws RequestIdReusedException if the request id came with another request before
    * @throws NoWorkerException before the first worker
@@ -125,6 +127,8 @@ public final class ImageGeneration {
     GenerationParameters parameters =
         GenerationLimits.resolve(wish, model, encoder(wish, model), inputs);
     embedding.check(parameters, model);
+    checkBacklog(parameters);
+    consent.check(parameters, model);
     Instant now = lifetime.clock().instant();
     Job fresh =
         Job.accepted(
@@ -173,12 +177,16 @@ public final class ImageGeneration {
   private Job admit(Job fresh) {
     admitting.lock();
     try {
-      JobStore.Backlog backlog = jobs.backlog();
-      admission.check(backlog.jobs(), backlog.cost(), fresh.parameters().cost());
+      checkBacklog(fresh.parameters());
       return jobs.create(fresh);
     } finally {
       admitting.unlock();
     }
+  }
+
+  private void checkBacklog(GenerationParameters parameters) {
+    JobStore.Backlog backlog = jobs.backlog();
+    admission.check(backlog.jobs(), backlog.cost(), parameters.cost());
   }
 
   /** The model that a request is for. */

@@ -66,6 +66,11 @@ final class WishLimits {
         "image_reference",
         "without a mask",
         "mask_image, into which the reference is painted");
+    violations.require(
+        !sources.maskByOpacity() || sources.mask() != null,
+        "mask_by_opacity",
+        true,
+        "false without a mask_image");
     Integer crop = sources.paddingMaskCrop();
     if (crop != null) {
       violations.within("padding_mask_crop", crop, 0, MAX_CROP);

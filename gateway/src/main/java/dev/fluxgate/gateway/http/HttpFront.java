@@ -109,6 +109,7 @@ public final class HttpFront implements AutoCloseable {
                 backing.grpc().service(), service -> service.decorate(HttpFront::withoutTimeout))
             .route()
             .path(InputRoutes.PATH)
+            .path(OpenAiRoutes.EDITS)
             .maxRequestLength(backing.generation().inputs().maxInputBytes())
             .build(routes)
             .serviceUnder("/", routes)

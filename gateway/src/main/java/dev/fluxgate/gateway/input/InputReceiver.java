@@ -117,6 +117,19 @@ public final class InputReceiver {
   }
 
   /**
+   * Takes all bytes at once, and ends the input.
+   *
+   * @throws InputCorruptException if they are not what was announced
+   * @throws InvalidFieldException if they are no picture that can be taken
+   */
+  public Received all(ByteString bytes) {
+    for (int at = 0; at < bytes.size(); at += TensorChunks.MAX_CHUNK_BYTES) {
+      accept(bytes.substring(at, Math.min(bytes.size(), at + TensorChunks.MAX_CHUNK_BYTES)));
+    }
+    return finish();
+  }
+
+  /**
    * Ends the input.
    *
    * @throws InputCorruptException if its bytes are not what was announced

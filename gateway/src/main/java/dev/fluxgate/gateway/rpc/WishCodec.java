@@ -51,6 +51,7 @@ final class WishCodec {
     return new Sources(
         images,
         message.hasMaskImage() ? ref("mask_image", message.getMaskImage().getSha256()) : null,
+        message.getMaskByOpacity(),
         message.hasImageReference()
             ? ref("image_reference", message.getImageReference().getSha256())
             : null,
@@ -139,6 +140,7 @@ final class WishCodec {
     Sources sources = wish.sources();
     sources.images().forEach(ref -> message.addImages(image(ref)));
     set(sources.mask(), ref -> message.setMaskImage(image(ref)));
+    message.setMaskByOpacity(sources.maskByOpacity());
     set(sources.reference(), ref -> message.setImageReference(image(ref)));
     set(sources.paddingMaskCrop(), message::setPaddingMaskCrop);
     set(sources.strength(), message::setStrength);

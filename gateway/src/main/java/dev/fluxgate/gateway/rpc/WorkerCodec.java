@@ -6,6 +6,7 @@ import dev.fluxgate.gateway.generate.GenerationLimits;
 import dev.fluxgate.gateway.image.PngHeader;
 import dev.fluxgate.gateway.image.StoredImage;
 import dev.fluxgate.gateway.input.Input;
+import dev.fluxgate.gateway.input.PictureHeader;
 import dev.fluxgate.gateway.job.EmbeddingRef;
 import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
@@ -14,6 +15,8 @@ import dev.fluxgate.gateway.job.LeaseRef;
 import dev.fluxgate.gateway.worker.DrawingModel;
 import dev.fluxgate.gateway.worker.LeaseTimes;
 import dev.fluxgate.gateway.worker.NackReason;
+import dev.fluxgate.gateway.worker.PlanAnswer;
+import dev.fluxgate.gateway.worker.PlanQuestion;
 import dev.fluxgate.gateway.worker.WorkerGreeting;
 import dev.fluxgate.proto.tensor.ContentHash;
 import dev.fluxgate.serving.InvalidFieldException;
@@ -25,6 +28,9 @@ import dev.fluxgate.v1.Hello;
 import dev.fluxgate.v1.InputRef;
 import dev.fluxgate.v1.ModelDescription;
 import dev.fluxgate.v1.Nack;
+import dev.fluxgate.v1.PixelSize;
+import dev.fluxgate.v1.Plan;
+import dev.fluxgate.v1.PlanResult;
 import dev.fluxgate.v1.Progress;
 import dev.fluxgate.v1.Revoke;
 import dev.fluxgate.v1.Welcome;
@@ -127,8 +133,7 @@ final class WorkerCodec {
         message.getMaxReferences() >= 0
             && message.getPooledWidth() >= 0
             && message.getMaxSequenceLength() >= 0
-            && message.getActivationBytes() >= 0
-            && message.getMemorySamplesCount() <= MAX_PIPELINES,
+            && message.getActivationBytes() >= 0,
         "hello.model",
         "max_references: "
             + message.getMaxReferences()
@@ -138,19 +143,13 @@ final class WorkerCodec {
             + message.getMaxSequenceLength()
             + ", activation_bytes: "
             + message.getActivationBytes(),
-        "none below 0, at most " + MAX_PIPELINES + " memory samples");
+        "none below 0");
     return new DrawingModel.Abilities(
         message.getPipelinesList(),
         message.getMaxReferences(),
         message.getPooledWidth(),
         message.getMaxSequenceLength(),
-        new DrawingModel.Memory(
-            message.getActivationBytes(),
-            message.getMemorySamplesList().stream()
-                .map(sample ->
-                    new DrawingModel.Sample(
-                        (long) sample.getWidth() * sample.getHeight(), sample.getActivationBytes()))
-                .toList()));
+        message.getActivationBytes());
   }
 
   static LeaseRef lease(dev.fluxgate.v1.LeaseRef message) {
@@ -302,6 +301,42 @@ final class WorkerCodec {
     return AttachResponse.newBuilder()
         .setRevoke(Revoke.newBuilder().setLease(message(lease)))
         .build();
+  }
+
+  /** A question, without the words of its prompts, which it does not depend on. */
+  static AttachResponse plan(long id, PlanQuestion question) {
+    Plan.Builder plan =
+        Plan.newBuilder()
+            .setId(id)
+            .setParameters(
+                ParametersCodec.message(question.parameters()).toBuilder()
+                    .clearPrompt()
+                    .clearPrompt2()
+                    .clearNegativePrompt()
+                    .clearNegativePrompt2())
+            .setPromptTokens(question.promptTokens())
+            .setNegativePromptTokens(question.negativeTokens());
+    question.images().forEach(image -> plan.addImages(size(image)));
+    PictureHeader mask = question.mask();
+    if (mask != null) {
+      plan.setMaskImage(size(mask));
+    }
+    PictureHeader reference = question.reference();
+    if (reference != null) {
+      plan.setImageReference(size(reference));
+    }
+    return AttachResponse.newBuilder().setPlan(plan).build();
+  }
+
+  private static PixelSize size(PictureHeader picture) {
+    return PixelSize.newBuilder().setWidth(picture.width()).setHeight(picture.height()).build();
+  }
+
+  static PlanAnswer answer(PlanResult message) {
+    return new PlanAnswer(
+        message.getNeededBytes(),
+        message.getAvailableBytes(),
+        cut(message.getRefusal(), MAX_MESSAGE_CHARS));
   }
 
   private static dev.fluxgate.v1.LeaseRef message(LeaseRef lease) {

@@ -14,6 +14,7 @@ import dev.fluxgate.gateway.job.Job;
 import dev.fluxgate.gateway.job.LeaseOutcome;
 import dev.fluxgate.gateway.job.LeaseRef;
 import dev.fluxgate.gateway.worker.Attachment;
+import dev.fluxgate.gateway.worker.PlanQuestion;
 import dev.fluxgate.gateway.worker.WorkerLink;
 import dev.fluxgate.gateway.worker.WorkerPool;
 import dev.fluxgate.proto.tensor.PackedTensor;
@@ -212,6 +213,11 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
                 attached,
                 WorkerCodec.lease(request.getPreview().getLease()),
                 WorkerCodec.preview(request.getPreview().getPreview()));
+        case PLAN_RESULT ->
+            workers.answered(
+                attached,
+                request.getPlanResult().getId(),
+                WorkerCodec.answer(request.getPlanResult()));
         case DRAINING -> workers.drain(attached);
         case HELLO, MESSAGE_NOT_SET ->
             throw new InvalidFieldException(
@@ -258,6 +264,11 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
     @Override
     public void revoke(LeaseRef lease) {
       send(WorkerCodec.revoke(lease));
+    }
+
+    @Override
+    public void ask(long id, PlanQuestion question) {
+      send(WorkerCodec.plan(id, question));
     }
 
     @Override

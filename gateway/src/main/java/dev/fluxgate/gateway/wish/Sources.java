@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param images references in order, or the picture to start from
  * @param mask what to paint anew; null: everything
+ * @param maskByOpacity whether the mask is transparent, and not white, where to paint anew
  * @param reference for what is painted into the mask
  * @param paddingMaskCrop pixels around the mask to crop to; null: no crop
  * @param strength how much is made anew; null: the pipeline's default
@@ -17,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 public record Sources(
     List<InputRef> images,
     @Nullable InputRef mask,
+    boolean maskByOpacity,
     @Nullable InputRef reference,
     @Nullable Integer paddingMaskCrop,
     @Nullable Float strength,
     @Nullable InputRef latents) {
   /** Nothing but noise. */
-  public static final Sources NONE = new Sources(List.of(), null, null, null, null, null);
+  public static final Sources NONE = new Sources(List.of(), null, false, null, null, null, null);
 
   /** Copies the list. */
   public Sources {

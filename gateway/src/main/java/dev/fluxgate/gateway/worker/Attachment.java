@@ -2,12 +2,16 @@ package dev.fluxgate.gateway.worker;
 
 import com.google.protobuf.ByteString;
 import dev.fluxgate.gateway.job.Job;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
-/** One stream of one worker, as long as it lasts. Guarded by the pool's lock. */
+/** One stream of one worker, as long as it lasts. Guarded by the pool's lock, but for answers. */
 public final class Attachment {
   /** What a worker may hold beyond this is not worth remembering. */
   private static final int MAX_HELD = 256;
@@ -25,6 +29,8 @@ public final class Attachment {
               return size() > MAX_HELD;
             }
           });
+  private final Map<Long, CompletableFuture<PlanAnswer>> asked = new ConcurrentHashMap<>();
+  private long questions;
   private int credits;
   private boolean draining;
 
@@ -51,6 +57,37 @@ public final class Attachment {
 
   Set<ByteString> held() {
     return held;
+  }
+
+  /**
+   * Asks the worker; whoever waits does so for at most {@code patience}, and takes silence for
+   * {@link PlanAnswer#NONE}.
+   */
+  CompletableFuture<PlanAnswer> ask(PlanQuestion question, Duration patience) {
+    long id = ++questions;
+    CompletableFuture<PlanAnswer> answer = new CompletableFuture<>();
+    asked.put(id, answer);
+    link.ask(id, question);
+    return answer
+        .completeOnTimeout(PlanAnswer.NONE, patience.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((_, _) -> asked.remove(id));
+  }
+
+  void answered(long id, PlanAnswer answer) {
+    CompletableFuture<PlanAnswer> waiting = asked.get(id);
+    // None waits where the answer came late, or to nothing.
+    if (waiting != null) {
+      waiting.complete(answer);
+    }
+  }
+
+  /** The worker will answer no more. */
+  void hangUp() {
+    asked.values().forEach(waiting -> waiting.complete(PlanAnswer.NONE));
+  }
+
+  boolean isDraining() {
+    return draining;
   }
 
   boolean canTake() {

@@ -45,53 +45,17 @@ public record DrawingModel(
    * @param maxReferences most reference pictures of a job
    * @param pooledWidth width of the pooled embeddings it takes; 0: it takes none
    * @param maxSequenceLength most token positions of the prompt embeds; 0: as the encoder makes
-   * @param memory what sizes need
+   * @param activationBytes activation memory that one job may take; 0: not told
    */
   public record Abilities(
       List<String> pipelines,
       int maxReferences,
       int pooledWidth,
       int maxSequenceLength,
-      Memory memory) {
+      long activationBytes) {
     /** Copies the list. */
     public Abilities {
       pipelines = List.copyOf(pipelines);
     }
   }
-
-  /**
-   * Activation memory.
-   *
-   * @param budgetBytes what one job may take; 0: not told
-   * @param samples what some sizes need, by ascending pixels
-   */
-  public record Memory(long budgetBytes, List<Sample> samples) {
-    /** Not told. */
-    public static final Memory UNKNOWN = new Memory(0, List.of());
-
-    /** Copies the list. */
-    public Memory {
-      samples = List.copyOf(samples);
-    }
-
-    /**
-     * The least that a picture of so many pixels needs, as far as the samples tell: as much as the
-     * largest of them that is no larger.
-     */
-    public long leastBytes(long pixels) {
-      return samples.stream()
-          .filter(sample -> sample.pixels() <= pixels)
-          .mapToLong(Sample::bytes)
-          .max()
-          .orElse(0);
-    }
-  }
-
-  /**
-   * What one size needs.
-   *
-   * @param pixels width times height
-   * @param bytes of activations
-   */
-  public record Sample(long pixels, long bytes) {}
 }

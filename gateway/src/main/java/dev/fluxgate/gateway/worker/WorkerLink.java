@@ -18,6 +18,9 @@ public interface WorkerLink {
   /** The lease is no longer the worker's. */
   void revoke(LeaseRef lease);
 
+  /** Asks whether the worker could draw something; it answers under the same id. */
+  void ask(long id, PlanQuestion question);
+
   /** The same worker has attached anew; this link is of no use any more. */
   void replaced();
 }

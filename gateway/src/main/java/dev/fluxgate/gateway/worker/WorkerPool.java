@@ -10,11 +10,13 @@ import dev.fluxgate.gateway.job.LeaseLostException;
 import dev.fluxgate.gateway.job.LeaseOutcome;
 import dev.fluxgate.gateway.job.LeaseRef;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -27,6 +29,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkerPool {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+
+  /** Workers of a model that are asked about one request. */
+  private static final int MAX_ASKED = 8;
+
+  /** How long a request waits for their answers before it is accepted without. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private static final Comparator<Attachment> MOST_MEMORY_FIRST =
+      Comparator.comparingLong((Attachment attachment) ->
+              attachment.greeting().model().abilities().activationBytes())
+          .reversed();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Attachment> byWorker = new LinkedHashMap<>();
@@ -89,6 +102,7 @@ public final class WorkerPool {
       Attachment old = byWorker.put(greeting.workerId(), attachment);
       models.put(greeting.model().name(), greeting.model());
       if (old != null) {
+        old.hangUp();
         old.link().replaced();
       }
       link.welcome(session);
@@ -160,6 +174,7 @@ public final class WorkerPool {
    * The stream of a worker is gone. Its leases live on for a while, in case only the stream broke.
    */
   public void detach(Attachment attachment) {
+    attachment.hangUp();
     lock.lock();
     try {
       // A stream that was replaced has no say any more.
@@ -177,6 +192,30 @@ public final class WorkerPool {
   /** The worker is alive and works on these; a lease that is not its own is revoked. */
   public void heartbeat(Attachment attachment, List<LeaseRef> leases) {
     leases.forEach(lease -> extend(attachment, lease, times.lease()));
+  }
+
+  /**
+   * Asks workers with this model, those with the most memory, whether they could draw something.
+   * Every answer comes within two seconds; silence is {@link PlanAnswer#NONE}.
+   */
+  public List<CompletableFuture<PlanAnswer>> ask(String modelHash, PlanQuestion question) {
+    lock.lock();
+    try {
+      return byWorker.values().stream()
+          .filter(attachment -> !attachment.isDraining())
+          .filter(attachment -> attachment.greeting().model().modelHash().equals(modelHash))
+          .sorted(MOST_MEMORY_FIRST)
+          .limit(MAX_ASKED)
+          .map(attachment -> attachment.ask(question, PATIENCE))
+          .toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A worker answers what it was asked. */
+  public void answered(Attachment attachment, long id, PlanAnswer answer) {
+    attachment.answered(id, answer);
   }
 
   /** The worker has done something. */

@@ -31,8 +31,7 @@ class GenerationLimitsTest {
           1 << 20,
           true,
           new DrawingModel.Defaults(128, 96, 20, 4),
-          new DrawingModel.Abilities(
-              List.of("Flux2Pipeline"), 10, 0, 0, DrawingModel.Memory.UNKNOWN));
+          new DrawingModel.Abilities(List.of("Flux2Pipeline"), 10, 0, 0, 0));
   private static final EncoderDescription ENCODER =
       new EncoderDescription(
           "flux2-dev",

@@ -59,7 +59,9 @@ final class OpenAiRefusals implements Refusals {
       case "num_inference_steps" -> "steps";
       case "guidance_scale" -> "guidance";
       case "num_images" -> "n";
-      default -> field;
+      case "mask_image" -> "mask";
+      case "image_reference" -> "image[1]";
+      default -> field.startsWith("images") ? "image" + field.substring("images".length()) : field;
     };
   }
 }

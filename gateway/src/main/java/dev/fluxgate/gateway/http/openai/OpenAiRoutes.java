@@ -21,11 +21,20 @@ import dev.fluxgate.v1.OpenAiImageRequest;
 import dev.fluxgate.v1.OpenAiImageResponse;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
-/** OpenAI's call for pictures: it waits for the job, and hanging up cancels it. */
+/** OpenAI's calls for pictures: they wait for the job, and hanging up cancels it. */
 public final class OpenAiRoutes {
+  /** Where pictures are edited; bodies may be longer than elsewhere. */
+  public static final String EDITS = "/v1/images/edits";
+
   private static final Refusals REFUSALS = new OpenAiRefusals();
+
+  /** What only shows when a worker opens a file. */
+  private static final Set<String> FAULTS_OF_REQUESTS =
+      Set.of("INVALID_REQUEST", "MALFORMED_IMAGE");
 
   private final ImageGeneration generation;
   private final JobWatches watches;
@@ -45,22 +54,43 @@ public final class OpenAiRoutes {
                     .body(OpenAiImageRequest.getDescriptor())
                     .answer(200, OpenAiImageResponse.getDescriptor(), "The pictures."),
                 this::generate)
+            .refusing(REFUSALS),
+        Route.post(
+                EDITS,
+                Operation.of("editImages", "OpenAI's call: pictures from pictures, waited for.")
+                    .form(OpenAiImageRequest.getDescriptor(), OpenAiEdit.FILES)
+                    .answer(200, OpenAiImageResponse.getDescriptor(), "The pictures."),
+                this::edit)
             .refusing(REFUSALS));
   }
 
   private HttpResponse generate(Call call) {
     OpenAiImageRequest request = call.body(OpenAiImageRequest.newBuilder()).build();
+    return draw(call, request, OpenAiRequests.parameters(request));
+  }
+
+  private HttpResponse edit(Call call) {
+    OpenAiImageRequest.Builder fields = OpenAiImageRequest.newBuilder();
+    OpenAiEdit edit = OpenAiEdit.of(call.form(OpenAiEdit.NAMES, fields));
+    OpenAiImageRequest request = fields.build();
     dev.fluxgate.v1.GenerationParameters wish = OpenAiRequests.parameters(request);
+    return draw(call, request, edit.store(generation.inputs(), wish));
+  }
+
+  private HttpResponse draw(
+      Call call, OpenAiImageRequest request, dev.fluxgate.v1.GenerationParameters wish) {
     Job job =
         generation.create(
             JobCodec.request(Tenant.LOCAL, "", wish), ParametersCodec.request(wish), null);
     // The deadline of the job is the limit.
     call.context().clearRequestTimeout();
     CompletableFuture<Job> end = JobEnd.of(watches, Tenant.LOCAL, job.id());
+    // Not the call, whose body would stay in memory for as long as the job.
+    String authority = call.request().authority();
     HttpResponse response =
         HttpResponse.of(
             end.thenApplyAsync(
-                ended -> answer(call, request, ended), call.context().blockingTaskExecutor()));
+                ended -> answer(authority, request, ended), call.context().blockingTaskExecutor()));
     Hangup.watch(
         call.context(),
         response,
@@ -71,11 +101,12 @@ public final class OpenAiRoutes {
     return response;
   }
 
-  private HttpResponse answer(Call call, OpenAiImageRequest request, Job job) {
+  private HttpResponse answer(@Nullable String authority, OpenAiImageRequest request, Job job) {
     Job.JobError error = job.error();
     return switch (job.state()) {
       case SUCCEEDED ->
-          JsonText.response(JsonText.headers(200), JsonText.brief(pictures(call, request, job)));
+          JsonText.response(
+              JsonText.headers(200), JsonText.brief(pictures(authority, request, job)));
       case CANCELLED ->
           throw new HttpFailureException(
               409, "CANCELLED", "job " + job.id() + ": cancelled (expected: drawn)");
@@ -84,20 +115,21 @@ public final class OpenAiRoutes {
               504, "EXPIRED", "job " + job.id() + ": not drawn before its deadline");
       default ->
           throw new HttpFailureException(
-              500,
+              error != null && FAULTS_OF_REQUESTS.contains(error.reason()) ? 400 : 500,
               error == null ? "INTERNAL" : error.reason(),
               "job " + job.id() + ": " + (error == null ? job.state() : error.message()));
     };
   }
 
-  private OpenAiImageResponse pictures(Call call, OpenAiImageRequest request, Job job) {
+  private OpenAiImageResponse pictures(
+      @Nullable String authority, OpenAiImageRequest request, Job job) {
     GenerationParameters parameters = job.parameters();
     OpenAiImageResponse.Builder response =
         OpenAiImageResponse.newBuilder()
             .setCreated((int) job.times().created().getEpochSecond())
             .setBackground("opaque")
             .setOutputFormat(parameters.wish().output().format().name().toLowerCase(Locale.ROOT))
-            .setSize(parameters.width() + "x" + parameters.height())
+            .setSize(job.images().getFirst().width() + "x" + job.images().getFirst().height())
             .setJobId(job.id())
             .setModel(parameters.model())
             .setSeed(parameters.seed());
@@ -107,8 +139,7 @@ public final class OpenAiRoutes {
           OpenAiImage.Builder picture = response.addDataBuilder();
           if (request.getResponseFormat().equals("url")) {
             picture.setUrl(
-                "http://%s/v1/jobs/%s/images/%d"
-                    .formatted(call.request().authority(), job.id(), image.index()));
+                "http://%s/v1/jobs/%s/images/%d".formatted(authority, job.id(), image.index()));
           } else {
             picture.setB64Json(bytes(job, image.index()));
           }

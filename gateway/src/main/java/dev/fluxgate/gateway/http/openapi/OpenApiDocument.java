@@ -66,8 +66,11 @@ public final class OpenApiDocument {
     }
     Descriptor body = operation.body();
     if (body != null) {
-      content(node.putObject("requestBody").put("required", true), "application/json")
-          .set("schema", schemas.request(body));
+      boolean isForm = !operation.files().isEmpty();
+      content(
+              node.putObject("requestBody").put("required", true),
+              isForm ? "multipart/form-data" : "application/json")
+          .set("schema", isForm ? schemas.form(body, operation.files()) : schemas.request(body));
     }
     if (!operation.rawBody().isEmpty()) {
       ObjectNode content = node.putObject("requestBody").put("required", true).putObject("content");

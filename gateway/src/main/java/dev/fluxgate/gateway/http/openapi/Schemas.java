@@ -1,11 +1,14 @@
 package dev.fluxgate.gateway.http.openapi;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
+import dev.fluxgate.gateway.http.route.Operation;
+import java.util.List;
 
 /** Descriptors of messages → schemas of their JSON, under {@code components}. */
 final class Schemas {
@@ -24,13 +27,34 @@ final class Schemas {
     return reference(message, true);
   }
 
+  /** The schema of a form: the fields of a message, and files. */
+  ObjectNode form(Descriptor fields, List<Operation.File> files) {
+    var _ = reference(fields, true);
+    ObjectNode form = byName.withObjectProperty(name(fields)).deepCopy();
+    ObjectNode properties = form.withObjectProperty("properties");
+    ArrayNode required = form.putArray("required");
+    for (Operation.File file : files) {
+      ObjectNode one = JSON.objectNode().put("type", "string").put("format", "binary");
+      ObjectNode property = one;
+      if (file.isRepeated()) {
+        property = JSON.objectNode().put("type", "array");
+        property.set("items", one);
+      }
+      properties.set(file.name(), describe(property, file.text()));
+      if (file.isRequired()) {
+        required.add(file.name());
+      }
+    }
+    return form;
+  }
+
   /** A reference to the schema of a body that callers get. */
   ObjectNode response(Descriptor message) {
     return reference(message, false);
   }
 
   private ObjectNode reference(Descriptor message, boolean isRequest) {
-    String name = message.getName().replaceFirst("^Rest", "");
+    String name = name(message);
     if (!byName.has(name)) {
       ObjectNode schema = byName.putObject(name).put("type", "object");
       describe(schema, comments.of(message));
@@ -43,6 +67,10 @@ final class Schemas {
       }
     }
     return JSON.objectNode().put("$ref", "#/components/schemas/" + name);
+  }
+
+  private static String name(Descriptor message) {
+    return message.getName().replaceFirst("^Rest", "");
   }
 
   private ObjectNode property(FieldDescriptor field, boolean isRequest) {

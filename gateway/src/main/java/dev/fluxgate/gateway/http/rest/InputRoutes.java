@@ -12,7 +12,6 @@ import dev.fluxgate.gateway.http.route.Route;
 import dev.fluxgate.gateway.input.InputReceiver;
 import dev.fluxgate.gateway.input.InputStore;
 import dev.fluxgate.proto.tensor.ContentHash;
-import dev.fluxgate.proto.tensor.TensorChunks;
 import dev.fluxgate.v1.DType;
 import dev.fluxgate.v1.RestStoredInput;
 import dev.fluxgate.v1.TensorHeader;
@@ -59,12 +58,7 @@ public final class InputRoutes {
 
   private HttpResponse store(Call call) {
     ByteString bytes = UnsafeByteOperations.unsafeWrap(call.request().content().array());
-    InputReceiver receiver = receiver(call, bytes);
-    for (int at = 0; at < bytes.size(); at += TensorChunks.MAX_CHUNK_BYTES) {
-      receiver.accept(
-          bytes.substring(at, Math.min(bytes.size(), at + TensorChunks.MAX_CHUNK_BYTES)));
-    }
-    InputReceiver.Received received = receiver.finish();
+    InputReceiver.Received received = receiver(call, bytes).all(bytes);
     inputs.put(received.input(), received.bytes());
     return JsonText.response(
         201,

@@ -5,9 +5,11 @@ import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.fluxgate.gateway.http.problem.HttpFailureException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A request that has found its route.
@@ -71,5 +73,14 @@ public record Call(
   public <B extends Message.Builder> B body(B message) {
     JsonBody.read(request, message);
     return message;
+  }
+
+  /**
+   * The body as a form: files under these names, in order, and all else read into {@code message}.
+   *
+   * @throws HttpFailureException if it is no form, or a field is unknown or of another type
+   */
+  public List<FormFile> form(Set<String> files, Message.Builder message) {
+    return FormBody.read(request, files, message, context.eventLoop().withoutContext());
   }
 }

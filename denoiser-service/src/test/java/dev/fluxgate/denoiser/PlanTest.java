@@ -1,0 +1,82 @@
+package dev.fluxgate.denoiser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fluxgate.v1.AttachRequest;
+import dev.fluxgate.v1.AttachResponse;
+import dev.fluxgate.v1.GenerationParameters;
+import dev.fluxgate.v1.PixelSize;
+import dev.fluxgate.v1.Plan;
+import dev.fluxgate.v1.PlanResult;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A worker that is asked what a job would take. */
+@Timeout(60)
+class PlanTest {
+  private static final GenerationParameters PARAMETERS =
+      GenerationParameters.newBuilder().setWidth(32).setHeight(16).setNumInferenceSteps(3).build();
+
+  private final FakeGateway gateway = new FakeGateway();
+  private final Painter painter = new Painter();
+  private final DenoiserProcess worker = painter.attachTo(gateway, Duration.ZERO);
+
+  @BeforeEach
+  void attach() throws InterruptedException {
+    gateway.hear(AttachRequest::hasCredit);
+  }
+
+  @AfterEach
+  void leave() {
+    painter.release.countDown();
+    worker.close();
+    gateway.close();
+  }
+
+  private PlanResult ask(Plan.Builder plan) throws InterruptedException {
+    gateway.say(
+        AttachResponse.newBuilder().setPlan(plan.setId(7).setParameters(PARAMETERS)).build());
+    return gateway.hear(AttachRequest::hasPlanResult).getPlanResult();
+  }
+
+  @Test
+  void tellsBothNumbersWhileAJobIsAtWork() throws InterruptedException {
+    painter.waitsAtStep = 1;
+    gateway.assign("a");
+    painter.reached.await();
+
+    assertThat(ask(Plan.newBuilder().setPromptTokens(5)))
+        .isEqualTo(
+            PlanResult.newBuilder()
+                .setId(7)
+                .setNeededBytes(5 * 32)
+                .setAvailableBytes(Painter.MEMORY)
+                .build());
+    painter.release.countDown();
+    gateway.hear(AttachRequest::hasComplete);
+  }
+
+  @Test
+  void tellsWhyItCannot() throws InterruptedException {
+    painter.failure = new IllegalArgumentException("strength: 2 (expected: none)");
+    assertThat(ask(Plan.newBuilder()))
+        .isEqualTo(
+            PlanResult.newBuilder().setId(7).setRefusal("strength: 2 (expected: none)").build());
+    assertThat(ask(Plan.newBuilder().addImages(PixelSize.newBuilder().setWidth(9))))
+        .extracting(PlanResult::getRefusal)
+        .isEqualTo("size: 9 x 0 (expected: at least 1 x 1)");
+  }
+
+  @Test
+  void outlivesAQuestionThatTripsIt() throws InterruptedException {
+    painter.failure = new IllegalStateException("a mistake of ours");
+    assertThat(ask(Plan.newBuilder())).isEqualTo(PlanResult.newBuilder().setId(7).build());
+
+    painter.failure = null;
+    assertThat(ask(Plan.newBuilder().setPromptTokens(1)).getNeededBytes()).isEqualTo(32);
+    assertThat(gateway.attachments).hasValue(1);
+  }
+}
