@@ -17,7 +17,8 @@ struct Matrix {
 };
 
 // What becomes of a product a, already rounded to the type of out (Epilogue.java).
-constexpr i32 STORE = 0, SILU = 1, GELU_TANH = 2, GELU_ERF = 3, GELU_QUICK = 4, ADD_BIAS = 5, MULTIPLY = 6, ADD = 7, GATED_ADD = 8;
+constexpr i32 STORE = 0, SILU = 1, GELU_TANH = 2, GELU_COMPOSED_TANH = 3, GELU_ERF = 4, GELU_QUICK = 5;
+constexpr i32 ADD_BIAS = 6, MULTIPLY = 7, ADD = 8, GATED_ADD = 9;
 struct Epilogue {
   i32 kind;
   i32 unused;

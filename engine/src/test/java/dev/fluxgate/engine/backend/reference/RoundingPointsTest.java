@@ -1,6 +1,7 @@
 package dev.fluxgate.engine.backend.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxgate.engine.backend.AttentionGeometry;
 import dev.fluxgate.engine.backend.AttentionMask;
@@ -84,7 +85,28 @@ final class RoundingPointsTest {
   void roundsAProductBeforeItsGelu() {
     assertThat(product(Epilogue.GELU_ERF)).isEqualTo(stored(0.8413447460685429));
     assertThat(product(Epilogue.GELU_TANH)).isEqualTo(stored(0.8411919906082768));
-    assertThat(product(Epilogue.GELU_QUICK)).isEqualTo(stored(1 / (1 + Math.exp(-1.702))));
+  }
+
+  /** Values of gelu_new and quick_gelu of transformers 5.23.0 on torch 2.15.0, in bfloat16. */
+  @Test
+  void roundsEveryStepOfAComposedGelu() {
+    float[] x = {-3.359375f, -2.984375f, -0.3046875f, 0.1005859375f, 1.9140625f};
+    float[] tanh = {0, -0.005828857421875f, -0.115234375f, 0.05419921875f, 1.859375f};
+    float[] quick = {
+      -0.01104736328125f, -0.0181884765625f, -0.11376953125f, 0.0546875f, 1.8359375f
+    };
+    for (int i = 0; i < x.length; i++) {
+      assertThat(gelu(Epilogue.GELU_COMPOSED_TANH, x[i])).isCloseTo(tanh[i], within(0f));
+      assertThat(gelu(Epilogue.GELU_QUICK, x[i])).isEqualTo(quick[i]);
+    }
+    assertThat(gelu(Epilogue.GELU_TANH, -3.359375f)).isEqualTo(-0.0010528564453125f);
+  }
+
+  private float gelu(Epilogue kind, float x) {
+    Weight.Linear one = weights.linear(HostTensor.of(DType.F32, Shape.of(1, 1), 1), null);
+    Tensor out = halves(0);
+    backend.linear(halves(x), one, kind, out);
+    return value(out);
   }
 
   @Test

@@ -20,7 +20,7 @@ public final class Elementwise {
     }
   }
 
-  /** a = gelu(a). */
+  /** a = gelu(a), a composed one with its steps rounded to bfloat16. */
   public static void gelu(float[] a, Epilogue.Gelu.Kind kind, int count) {
     // A loop for each, and the tail as lanes of one more vector: one formula, not two.
     int whole = Lanes.FLOATS.loopBound(count);
@@ -28,6 +28,11 @@ public final class Elementwise {
       case TANH -> {
         for (int i = 0; i < whole; i += Lanes.COUNT) {
           Lanes.geluTanh(FloatVector.fromArray(Lanes.FLOATS, a, i)).intoArray(a, i);
+        }
+      }
+      case COMPOSED_TANH -> {
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+          Lanes.geluComposedTanh(FloatVector.fromArray(Lanes.FLOATS, a, i)).intoArray(a, i);
         }
       }
       case ERF -> {
@@ -47,6 +52,7 @@ public final class Elementwise {
       FloatVector result =
           switch (kind) {
             case TANH -> Lanes.geluTanh(x);
+            case COMPOSED_TANH -> Lanes.geluComposedTanh(x);
             case ERF -> Lanes.geluErf(x);
             case QUICK -> Lanes.geluQuick(x);
           };

@@ -28,12 +28,13 @@ public final class CudaCalls {
     public static final int STORE = 0;
     public static final int SILU = 1;
     public static final int GELU_TANH = 2;
-    public static final int GELU_ERF = 3;
-    public static final int GELU_QUICK = 4;
-    public static final int ADD_BIAS = 5;
-    public static final int MULTIPLY = 6;
-    public static final int ADD = 7;
-    public static final int GATED_ADD = 8;
+    public static final int GELU_COMPOSED_TANH = 3;
+    public static final int GELU_ERF = 4;
+    public static final int GELU_QUICK = 5;
+    public static final int ADD_BIAS = 6;
+    public static final int MULTIPLY = 7;
+    public static final int ADD = 8;
+    public static final int GATED_ADD = 9;
 
     /** A step without operands. */
     public static Steps of(int kind) {

@@ -25,7 +25,7 @@ final class CudaCallsTest {
       x 0x1000 100 1 2 1
       weight 0x2000 200 2 4 0
       bias 0xb0
-      epilogue 8
+      epilogue 9
       bias 0xb1
       operand 0x3000 300 3 6 1
       gate 0x4000 400 4 8 0
