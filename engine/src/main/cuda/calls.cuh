@@ -54,11 +54,14 @@ constexpr i32 MOST_SEQUENCES = 32;
 struct AttentionCall {
   Matrix q, k, v, out;  // (batch * queries, heads * headDim), (batch * keys, keyValueHeads * headDim)
   Matrix bias;          // (heads * queries, keys), the same for every sequence; without data: none; only attention_any adds it
-  i32 batch, queries, keys, heads, keyValueHeads, headDim;
+  i32 batch, queries, keys;
+  i32 quick;  // the first keys of a sequence, which take the quick exponential if q is BF16
+  i32 heads, keyValueHeads, headDim;
   i32 causal;  // 0: every query sees every key; 1: query i sees key j of sequence b if j <= i + keys - queries and
                // first[b] <= j < end[b]; keys >= queries
   float scale;
   i32 first[MOST_SEQUENCES], end[MOST_SEQUENCES];  // causal only
+  i32 unused;
 };
 
 // Backend.rotate. Row r of x uses row r mod rows of cos and sin, which are (positions, headDim / 2).

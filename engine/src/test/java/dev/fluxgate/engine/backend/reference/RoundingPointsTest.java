@@ -225,6 +225,34 @@ final class RoundingPointsTest {
     assertThat(value(out)).isEqualTo(expected);
   }
 
+  @Test
+  void takesTheQuickExponentialWhereTheKeysStandInTheWholeRow() {
+    // Two keys: with 14 others they fill a group, behind 15 others only the first one does.
+    float none = weightOfTheSecond(AttentionMask.FULL);
+    float both = weightOfTheSecond(new AttentionMask.Among(14, 0));
+    float first = weightOfTheSecond(new AttentionMask.Among(15, 0));
+    assertThat(none).isEqualTo((float) (stored(Math.exp(-0.5)) / (1 + Math.exp(-0.5))));
+    assertThat(first).isNotEqualTo(none).isNotEqualTo(both);
+    assertThat(both).isNotEqualTo(none);
+    assertThat(weightOfTheSecond(new AttentionMask.Among(3, 2))).isEqualTo(none);
+    assertThat(weightOfTheSecond(new AttentionMask.Among(0, 14))).isEqualTo(both);
+    assertThat(weightOfTheSecond(new AttentionMask.Among(15, 15))).isEqualTo(both);
+    assertThat(weightOfTheSecond(new AttentionMask.Among(15, 14))).isEqualTo(first);
+  }
+
+  private float weightOfTheSecond(AttentionMask mask) {
+    HostTensor result = HostTensor.zeros(DType.F32, Shape.of(1, 1));
+    Tensor out = Tensor.of(DType.F32, result.shape(), new Storage.Host(result.data()));
+    backend.attention(
+        tensor(Shape.of(1, 1), 0.5f),
+        tensor(Shape.of(2, 1), 0, -1),
+        tensor(Shape.of(2, 1), 0, 1),
+        new AttentionGeometry(1, 1, 2, 1, 1, 1),
+        mask,
+        out);
+    return value(out);
+  }
+
   private float value(Tensor tensor) {
     return backend.download(tensor).get(0);
   }

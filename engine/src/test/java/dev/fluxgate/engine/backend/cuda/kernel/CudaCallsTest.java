@@ -56,6 +56,7 @@ final class CudaCallsTest {
       batch 21
       queries 22
       keys 23
+      quick 16
       heads 24
       keyValueHeads 25
       headDim 26
@@ -165,7 +166,7 @@ final class CudaCallsTest {
             18),
         CudaCalls.attention(
             new CudaCalls.AttentionOperands(matrix(), matrix(), matrix(), matrix(), matrix()),
-            new CudaCalls.AttentionSizes(21, 22, 23, 24, 25, 26),
+            new CudaCalls.AttentionSizes(21, 22, 23, 16, 24, 25, 26),
             true,
             0.5f,
             new int[] {27, 28},
