@@ -70,10 +70,11 @@ public sealed interface AttentionMask {
    * How many of the first keys of a sequence the reference takes the quick exponential of, in
    * bfloat16: those of whole groups of sixteen.
    *
+   * @param mask whose
    * @param keys of a sequence
    */
-  default int quick(int keys) {
-    return this instanceof Among(int before, int behind)
+  static int quick(AttentionMask mask, int keys) {
+    return mask instanceof Among(int before, int behind)
         ? Math.clamp((before + keys + behind) / GROUP * GROUP - before, 0, keys)
         : keys / GROUP * GROUP;
   }

@@ -204,7 +204,9 @@ final class AttentionOp implements AutoCloseable {
 
   private static void add(Call call, Block block, Chunk chunk, OnlineSoftmax softmax) {
     long stride = AttentionProducts.tileStride(chunk.count);
-    int quick = Math.clamp(call.mask.quick(call.geometry.keys()) - chunk.from, 0, chunk.count);
+    int quick =
+        Math.clamp(
+            AttentionMask.quick(call.mask, call.geometry.keys()) - chunk.from, 0, chunk.count);
     OnlineSoftmax.Target target =
         switch (OneDnnType.of(call.q.dtype())) {
           case F32 -> OnlineSoftmax.Target.FLOAT;

@@ -67,7 +67,7 @@ final class AttentionOp {
               count,
               geometry.queries(),
               geometry.keys(),
-              mask.quick(geometry.keys()),
+              AttentionMask.quick(mask, geometry.keys()),
               geometry.heads(),
               geometry.keyValueHeads(),
               geometry.headDim()),

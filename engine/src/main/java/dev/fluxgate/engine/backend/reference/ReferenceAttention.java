@@ -48,7 +48,7 @@ final class ReferenceAttention {
                           bias),
                       q.dtype(),
                       first,
-                      mask.quick(geometry.keys()));
+                      AttentionMask.quick(mask, geometry.keys()));
               result.write(row, column, average(e, q.dtype(), headValues, first, headDim));
             });
       }

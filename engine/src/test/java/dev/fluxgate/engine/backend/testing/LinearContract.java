@@ -123,8 +123,8 @@ interface LinearContract extends ContractSubject {
     HostTensor x = HostTensor.zeros(type, Shape.of(2 * 1024, 1));
     for (int i = 0; i < 1024; i++) {
       float value = Float.intBitsToFloat(0x3D80_0000 + (i << 16));
-      x.set(2 * i, value);
-      x.set(2 * i + 1, -value);
+      x.set(2L * i, value);
+      x.set(2L * i + 1, -value);
     }
     Product product = new Product(x, one, null);
     for (Epilogue gelu : COMPOSED) {

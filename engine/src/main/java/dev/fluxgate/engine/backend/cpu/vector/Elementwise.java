@@ -49,15 +49,17 @@ public final class Elementwise {
     if (whole < count) {
       VectorMask<Float> rest = Lanes.FLOATS.indexInRange(whole, count);
       FloatVector x = FloatVector.fromArray(Lanes.FLOATS, a, whole, rest);
-      FloatVector result =
-          switch (kind) {
-            case TANH -> Lanes.geluTanh(x);
-            case COMPOSED_TANH -> Lanes.geluComposedTanh(x);
-            case ERF -> Lanes.geluErf(x);
-            case QUICK -> Lanes.geluQuick(x);
-          };
-      result.intoArray(a, whole, rest);
+      gelu(kind, x).intoArray(a, whole, rest);
     }
+  }
+
+  private static FloatVector gelu(Epilogue.Gelu.Kind kind, FloatVector x) {
+    return switch (kind) {
+      case TANH -> Lanes.geluTanh(x);
+      case COMPOSED_TANH -> Lanes.geluComposedTanh(x);
+      case ERF -> Lanes.geluErf(x);
+      case QUICK -> Lanes.geluQuick(x);
+    };
   }
 
   /** kept = R(rest · kept) + R(share · repainted), R rounding to bfloat16 if {@code rounded}. */

@@ -17,15 +17,27 @@ final class SquareSum {
 
   /** Of x[from] to x[from + count − 1]. */
   static float of(float[] x, int from, int count) {
-    float[] columns = new float[LINE];
+    // Sums of up to 16 lines, of up to 256, and of those before. In memory: vectors that live from
+    // one loop to the next are put on the heap.
+    float[] sums = new float[3 * LINE];
     int lines = count / LINE;
-    for (int column = 0; column < LINE; column += Lanes.COUNT) {
-      column(x, from + column, lines).intoArray(columns, column);
+    int line = 0;
+    for (; line + STEP <= lines; line += STEP) {
+      addLines(x, from + line * LINE, STEP, sums);
+      move(sums, 0, LINE);
+      if ((line / STEP + 1) % STEP == 0) {
+        move(sums, LINE, 2 * LINE);
+      }
+    }
+    addLines(x, from + line * LINE, lines - line, sums);
+    if (line > 0) {
+      move(sums, LINE, 0);
+      move(sums, 2 * LINE, 0);
     }
     int next = lines * LINE;
     for (; next <= count - EIGHT; next += EIGHT) {
       for (int i = 0; i < EIGHT; i++) {
-        columns[i] += square(x[from + next + i]);
+        sums[i] += square(x[from + next + i]);
       }
     }
     float sum = 0;
@@ -33,7 +45,7 @@ final class SquareSum {
       sum += square(x[from + next]);
     }
     for (int i = 0; i < EIGHT; i++) {
-      sum += columns[i] + columns[EIGHT + i] + columns[2 * EIGHT + i] + columns[3 * EIGHT + i];
+      sum += sums[i] + sums[EIGHT + i] + sums[2 * EIGHT + i] + sums[3 * EIGHT + i];
     }
     return sum;
   }
@@ -42,27 +54,23 @@ final class SquareSum {
     return value * value;
   }
 
-  /** The sums of neighbouring columns over all lines. */
-  private static FloatVector column(float[] x, int from, int lines) {
-    FloatVector most = FloatVector.zero(Lanes.FLOATS);
-    FloatVector many = FloatVector.zero(Lanes.FLOATS);
-    int line = 0;
-    for (; line + STEP <= lines; line += STEP) {
-      many = many.add(some(x, from + line * LINE, STEP));
-      if ((line / STEP + 1) % STEP == 0) {
-        most = most.add(many);
-        many = FloatVector.zero(Lanes.FLOATS);
+  /** Column by column, the sum of some lines to the first sums, which are 0. */
+  private static void addLines(float[] x, int from, int lines, float[] sums) {
+    for (int column = 0; column < LINE; column += Lanes.COUNT) {
+      FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+      for (int i = 0; i < lines; i++) {
+        FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, from + column + i * LINE);
+        sum = sum.add(v.mul(v));
       }
+      sum.intoArray(sums, column);
     }
-    return some(x, from + line * LINE, lines - line).add(many).add(most);
   }
 
-  private static FloatVector some(float[] x, int from, int lines) {
-    FloatVector sum = FloatVector.zero(Lanes.FLOATS);
-    for (int i = 0; i < lines; i++) {
-      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, from + i * LINE);
-      sum = sum.add(v.mul(v));
+  /** Adds the sums of one place to those of another, and leaves zeros. */
+  private static void move(float[] sums, int from, int to) {
+    for (int i = 0; i < LINE; i++) {
+      sums[to + i] += sums[from + i];
+      sums[from + i] = 0;
     }
-    return sum;
   }
 }
