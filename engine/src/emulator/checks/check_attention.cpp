@@ -84,8 +84,8 @@ void attentionCase(Report& report, const std::string& kernel, const AttentionCas
   q.randomize(c.size);
   k.randomize(c.size);
   v.randomize();
-  AttentionCall call{q.view(), k.view(), v.view(), out.view(), c.biased ? bias.view() : Matrix{}, c.batch, c.queries, c.keys, c.heads, c.keyValueHeads, c.width,
-                     c.live.empty() ? 0 : 1, (float)(1 / std::sqrt((double)c.width)), {}, {}};
+  AttentionCall call{q.view(), k.view(), v.view(), out.view(), c.biased ? bias.view() : Matrix{}, c.batch, c.queries, c.keys, c.keys / 16 * 16, c.heads,
+                     c.keyValueHeads, c.width, c.live.empty() ? 0 : 1, (float)(1 / std::sqrt((double)c.width)), {}, {}, 0};
   for (std::size_t i = 0; i < c.live.size(); i++) {
     call.first[i] = c.live[i].first;
     call.end[i] = c.live[i].end;

@@ -49,10 +49,16 @@ struct End {
         return product / (1 + std::exp(-product));
       case GELU_TANH:
         return product / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (product + 0.044715 * product * product * product)));
+      case GELU_COMPOSED_TANH: {
+        const double cube = rounded(rounded(product * product, type) * product, type);
+        const double slope = rounded(product + rounded(0.044715 * cube, type), type);
+        const double tanh = rounded(std::tanh(rounded(std::sqrt(2 / M_PI) * slope, type)), type);
+        return product / 2 * rounded(1 + tanh, type);
+      }
       case GELU_ERF:
         return product / 2 * std::erfc(-product / std::sqrt(2.));
       case GELU_QUICK:
-        return product / (1 + std::exp(-1.702 * product));
+        return product * rounded(1 / (1 + std::exp(-rounded(1.702 * product, type))), type);
       case ADD_BIAS:
         return product + bias.get(0, column);
       case MULTIPLY:

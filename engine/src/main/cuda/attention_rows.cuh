@@ -94,7 +94,7 @@ DEVICE float logit_of(const AttentionCall& call, int key, float product) {
 }
 
 // One behind the last key whose weight is quick.
-DEVICE int end_of_quick(const AttentionCall& call) { return call.q.type == BF16 ? call.keys / 16 * 16 : 0; }
+DEVICE int end_of_quick(const AttentionCall& call) { return call.q.type == BF16 ? call.quick : 0; }
 
 // The weighted sum so far of one query; each thread of its team holds every TEAM-th quad of features.
 struct Average {

@@ -17,7 +17,8 @@ struct Matrix {
 };
 
 // What becomes of a product a, already rounded to the type of out (Epilogue.java).
-constexpr i32 STORE = 0, SILU = 1, GELU_TANH = 2, GELU_ERF = 3, GELU_QUICK = 4, ADD_BIAS = 5, MULTIPLY = 6, ADD = 7, GATED_ADD = 8;
+constexpr i32 STORE = 0, SILU = 1, GELU_TANH = 2, GELU_COMPOSED_TANH = 3, GELU_ERF = 4, GELU_QUICK = 5;
+constexpr i32 ADD_BIAS = 6, MULTIPLY = 7, ADD = 8, GATED_ADD = 9;
 struct Epilogue {
   i32 kind;
   i32 unused;
@@ -53,11 +54,14 @@ constexpr i32 MOST_SEQUENCES = 32;
 struct AttentionCall {
   Matrix q, k, v, out;  // (batch * queries, heads * headDim), (batch * keys, keyValueHeads * headDim)
   Matrix bias;          // (heads * queries, keys), the same for every sequence; without data: none; only attention_any adds it
-  i32 batch, queries, keys, heads, keyValueHeads, headDim;
+  i32 batch, queries, keys;
+  i32 quick;  // the first keys of a sequence, which take the quick exponential if q is BF16
+  i32 heads, keyValueHeads, headDim;
   i32 causal;  // 0: every query sees every key; 1: query i sees key j of sequence b if j <= i + keys - queries and
                // first[b] <= j < end[b]; keys >= queries
   float scale;
   i32 first[MOST_SEQUENCES], end[MOST_SEQUENCES];  // causal only
+  i32 unused;
 };
 
 // Backend.rotate. Row r of x uses row r mod rows of cos and sin, which are (positions, headDim / 2).

@@ -98,16 +98,35 @@ DEVICE float gelu_of(float x, float bell) {
   return larger(x, 0.f) - tail;
 }
 
-// SILU, GELU_TANH, GELU_ERF or GELU_QUICK: all of one exponential. 1 + tanh(y) = 2 / (1 + e^-2y).
-DEVICE float activated(i32 kind, float x) {
+// 2 * sqrt(2 / pi) * (x + 0.044715 * x^3), each step rounded to `type`.
+DEVICE float composed_power(float x, i32 type) {
+  const float cube = rounded(rounded(x * x, type) * x, type);
+  const float sum = rounded(x + rounded(0.044715f * cube, type), type);
+  return 2.f * rounded(0.7978846f * sum, type);
+}
+
+// One of the activations of x from SILU to GELU_QUICK: all of one exponential. 1 + tanh(y) = 2 / (1 + e^-2y). A composed one rounds
+// its steps to `type`.
+DEVICE float activated(i32 kind, float x, i32 type) {
   float power = -x;
   if (kind == GELU_TANH) {
     power = -1.595769f * x * multiply_add(0.044715f * x, x, 1.f);
+  } else if (kind == GELU_COMPOSED_TANH) {
+    power = -composed_power(x, type);
   } else if (kind == GELU_ERF) {
     power = -0.5f * x * x;
   } else if (kind == GELU_QUICK) {
-    power = -1.702f * x;
+    power = -rounded(1.702f * x, type);
   }
   const float e = exponential(power);
-  return kind == GELU_ERF ? gelu_of(x, e) : quotient(x, 1.f + e);
+  if (kind == GELU_ERF) {
+    return gelu_of(x, e);
+  }
+  if (kind == GELU_QUICK) {
+    return x * rounded(quotient(1.f, 1.f + e), type);
+  }
+  if (kind == GELU_COMPOSED_TANH) {
+    return 0.5f * x * rounded(1.f + rounded(quotient(2.f, 1.f + e) - 1.f, type), type);
+  }
+  return quotient(x, 1.f + e);
 }

@@ -16,9 +16,10 @@ DEVICE float after_product(const ProductEnd& end, float sum, float operand, floa
   switch (end.epilogue.kind) {
     case SILU:
     case GELU_TANH:
+    case GELU_COMPOSED_TANH:
     case GELU_ERF:
     case GELU_QUICK:
-      return activated(end.epilogue.kind, product);
+      return activated(end.epilogue.kind, product, type);
     case ADD_BIAS:
       return product + gate;
     case MULTIPLY:

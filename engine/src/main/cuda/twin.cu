@@ -21,7 +21,7 @@ DEVICE float rounded_sum(double sum, i32 type) { return rounded((float)sum, type
 DEVICE float finished(const Epilogue& epilogue, const float* bias, i32 type, double sum, i64 row, int column) {
   const float product = rounded_sum(bias == nullptr ? sum : sum + global_load(bias + column), type);
   if (epilogue.kind >= SILU && epilogue.kind <= GELU_QUICK) {
-    return activated(epilogue.kind, product);
+    return activated(epilogue.kind, product, type);
   }
   if (epilogue.kind == ADD_BIAS) {
     return product + global_load(epilogue.bias + column);

@@ -48,7 +48,7 @@ bool attention() {
   AttentionCall call;
   if (!next("AttentionCall", call)) return false;
   FIELD(q), FIELD(k), FIELD(v), FIELD(out), FIELD(bias);
-  FIELD(batch), FIELD(queries), FIELD(keys), FIELD(heads), FIELD(keyValueHeads), FIELD(headDim);
+  FIELD(batch), FIELD(queries), FIELD(keys), FIELD(quick), FIELD(heads), FIELD(keyValueHeads), FIELD(headDim);
   FIELD(causal), FIELD(scale);
   FIELD(first[0]), FIELD(first[1]), FIELD(first[31]), FIELD(end[0]), FIELD(end[1]), FIELD(end[31]);
   return true;

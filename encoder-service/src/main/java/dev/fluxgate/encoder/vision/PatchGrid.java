@@ -1,9 +1,9 @@
 package dev.fluxgate.encoder.vision;
 
 /**
- * How a picture is cut: cells from left to right and from top to bottom, each of m × m patches, and
- * so each cell's patches follow each other. The tower does not mind the order of patches, and the
- * merge of a cell becomes a run of rows.
+ * How a picture is cut: patches from left to right and from top to bottom, as the reference takes
+ * them. The tower minds their order only in bfloat16, where the last keys of an attention are taken
+ * otherwise than the rest. A cell is m × m patches.
  *
  * @param cellRows rows of cells
  * @param cellColumns cells of a row
@@ -33,12 +33,11 @@ public record PatchGrid(int cellRows, int cellColumns, int mergeSize) {
 
   /** Row of patch {@code index} in the picture, in patches. */
   public int row(int index) {
-    return index / (mergeSize * mergeSize) / cellColumns * mergeSize
-        + index % (mergeSize * mergeSize) / mergeSize;
+    return index / patchColumns();
   }
 
   /** Column of patch {@code index} in the picture, in patches. */
   public int column(int index) {
-    return index / (mergeSize * mergeSize) % cellColumns * mergeSize + index % mergeSize;
+    return index % patchColumns();
   }
 }

@@ -62,17 +62,19 @@ public final class PictureEncoder {
   /**
    * Enqueues the way of a picture.
    *
+   * @param others what the reference would join before and behind the patches
    * @param embeddings takes one row a cell, (cells, Dt)
-   * @param probe sees "tower", (patches, D), in the order of {@link PatchGrid}
+   * @param probe sees "tower", (patches, D)
    */
-  public void encode(PicturePatches picture, Tensor embeddings, StageProbe probe) {
+  public void encode(
+      PicturePatches picture, AttentionMask.Among others, Tensor embeddings, StageProbe probe) {
     Backend backend = decoder.backend();
     PixtralWeights prepared = weights();
     PatchGrid grid = picture.grid();
     long bytes = WorkspacePlan.bytes(plan -> Activations.layOut(plan, type(), params, grid));
     try (Workspace workspace = backend.workspace(bytes)) {
       Activations a = Activations.layOut(workspace, type(), params, grid);
-      DecoderLayer.Sight sight = sight(grid, a.rows);
+      DecoderLayer.Sight sight = sight(grid, others, a.rows);
       backend.upload(picture.values().to(type()), a.patches);
       Tensor hidden = a.rows.hidden();
       backend.linear(a.patches, prepared.patch(), Epilogue.NONE, a.rows.normed());
@@ -82,9 +84,8 @@ public final class PictureEncoder {
       }
       probe.observe("tower", hidden);
       backend.rmsNorm(hidden, prepared.projectorNorm(), params.projectorEps(), a.rows.normed());
-      Tensor cells =
-          a.rows.normed().reshape(grid.cells(), a.merged.columns() * (long) neighbours());
-      backend.linear(cells, prepared.merge(), Epilogue.NONE, a.merged);
+      gather(grid, a.rows.normed(), a.cells);
+      backend.linear(a.cells, prepared.merge(), Epilogue.NONE, a.merged);
       backend.linear(a.merged, prepared.in(), Epilogue.GELU_ERF, a.projected);
       backend.linear(a.projected, prepared.out(), Epilogue.NONE, embeddings);
       // The workspace is given back below: what is enqueued must be done with it.
@@ -114,18 +115,32 @@ public final class PictureEncoder {
     return decoder.computeType();
   }
 
-  private int neighbours() {
-    return params.mergeSize() * params.mergeSize();
+  /** Puts the patches of a cell side by side, row by row of the cell. */
+  private void gather(PatchGrid grid, Tensor patches, Tensor cells) {
+    int side = grid.mergeSize();
+    int features = patches.columns();
+    for (int row = 0; row < grid.patchRows(); row++) {
+      Tensor runs =
+          patches
+              .rows(row * grid.patchColumns(), grid.patchColumns())
+              .reshape(grid.cellColumns(), (long) side * features);
+      backend()
+          .copy(
+              runs,
+              cells
+                  .rows(row / side * grid.cellColumns(), grid.cellColumns())
+                  .columns(row % side * side * features, side * features));
+    }
   }
 
-  private DecoderLayer.Sight sight(PatchGrid grid, RowActivations rows) {
+  private DecoderLayer.Sight sight(PatchGrid grid, AttentionMask others, RowActivations rows) {
     DecoderLayer.Sizes sizes = params.layer();
     AxialAngles angles = AxialAngles.of(grid, sizes.headDim(), params.ropeTheta(), type());
     decoder.backend().upload(angles.cos(), rows.cos());
     decoder.backend().upload(angles.sin(), rows.sin());
     return new DecoderLayer.Sight(
         AttentionGeometry.self(grid.patches(), sizes.heads(), sizes.headDim()),
-        AttentionMask.FULL,
+        others,
         new RotaryTable(rows.cos(), rows.sin(), RotaryTable.Pairing.HALVES));
   }
 
@@ -135,19 +150,28 @@ public final class PictureEncoder {
    * @param patches (N, 3·p·p)
    * @param rows of a layer
    * @param keyValues of a layer, (N, D)
+   * @param cells (cells, m·m·D)
    * @param merged (cells, D)
    * @param projected (cells, Dt)
    */
   private record Activations(
-      Tensor patches, RowActivations rows, KeyValues keyValues, Tensor merged, Tensor projected) {
+      Tensor patches,
+      RowActivations rows,
+      KeyValues keyValues,
+      Tensor cells,
+      Tensor merged,
+      Tensor projected) {
     static Activations layOut(
         Workspace workspace, DType dtype, PixtralParams params, PatchGrid grid) {
       int patches = grid.patches();
+      int hidden = params.layer().hidden();
+      int neighbours = grid.mergeSize() * grid.mergeSize();
       return new Activations(
           workspace.tensor(dtype, Shape.of(patches, params.patchWidth())),
           RowActivations.layOut(workspace, dtype, params.layer(), patches, patches),
           KeyValues.layOut(workspace, dtype, params.layer(), patches),
-          workspace.tensor(dtype, Shape.of(grid.cells(), params.layer().hidden())),
+          workspace.tensor(dtype, Shape.of(grid.cells(), (long) neighbours * hidden)),
+          workspace.tensor(dtype, Shape.of(grid.cells(), hidden)),
           workspace.tensor(dtype, Shape.of(grid.cells(), params.textSize())));
     }
   }

@@ -1,6 +1,7 @@
 package dev.fluxgate.encoder.vision;
 
 import dev.fluxgate.encoder.model.EmbeddingOverlay;
+import dev.fluxgate.engine.backend.AttentionMask;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.Workspace;
@@ -46,9 +47,14 @@ public final class SeenPictures implements EmbeddingOverlay, AutoCloseable {
     try {
       Tensor embeddings = encoder.layOut(workspace, cells);
       int row = 0;
+      int before = 0;
+      int behind = pictures.stream().mapToInt(picture -> picture.grid().patches()).sum();
       for (PicturePatches picture : pictures) {
         int count = picture.grid().cells();
-        encoder.encode(picture, embeddings.rows(row, count), probe);
+        behind -= picture.grid().patches();
+        AttentionMask.Among others = new AttentionMask.Among(before, behind);
+        encoder.encode(picture, others, embeddings.rows(row, count), probe);
+        before += picture.grid().patches();
         row += count;
       }
       complete = true;

@@ -26,10 +26,10 @@ class PicturePatchesTest {
   }
 
   @Test
-  void patchesOfACellFollowEachOther() {
+  void patchesStandAsInThePicture() {
     PatchGrid grid = new PatchGrid(1, 2, 2);
-    assertThat(IntStream.range(0, 8).map(grid::row)).containsExactly(0, 0, 1, 1, 0, 0, 1, 1);
-    assertThat(IntStream.range(0, 8).map(grid::column)).containsExactly(0, 1, 0, 1, 2, 3, 2, 3);
+    assertThat(IntStream.range(0, 8).map(grid::row)).containsExactly(0, 0, 0, 0, 1, 1, 1, 1);
+    assertThat(IntStream.range(0, 8).map(grid::column)).containsExactly(0, 1, 2, 3, 0, 1, 2, 3);
   }
 
   @Test

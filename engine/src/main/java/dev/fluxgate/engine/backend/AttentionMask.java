@@ -10,6 +10,24 @@ public sealed interface AttentionMask {
   record Full() implements AttentionMask {}
 
   /**
+   * Every query sees every key, and before and behind these there would be others that none sees:
+   * one of several pictures that the reference takes as one sequence. What is told of them decides
+   * {@link #quick} alone.
+   *
+   * @param before keys before
+   * @param behind keys behind
+   */
+  record Among(int before, int behind) implements AttentionMask {
+    /** Checks that neither is negative. */
+    public Among {
+      if (before < 0 || behind < 0) {
+        throw new IllegalArgumentException(
+            "keys: %d before, %d behind (expected: none or some)".formatted(before, behind));
+      }
+    }
+  }
+
+  /**
    * Query i of sequence b sees key j if j ≤ i + (keys − queries) and {@code live.get(b)} holds j: a
    * decoder over padded sequences, whose queries are the last of the positions that have keys.
    * There are at least as many keys as queries.
@@ -47,6 +65,22 @@ public sealed interface AttentionMask {
       }
     }
   }
+
+  /**
+   * How many of the first keys of a sequence the reference takes the quick exponential of, in
+   * bfloat16: those of whole groups of sixteen.
+   *
+   * @param mask whose
+   * @param keys of a sequence
+   */
+  static int quick(AttentionMask mask, int keys) {
+    return mask instanceof Among(int before, int behind)
+        ? Math.clamp((before + keys + behind) / GROUP * GROUP - before, 0, keys)
+        : keys / GROUP * GROUP;
+  }
+
+  /** Keys whose exponentials the reference takes at once. */
+  int GROUP = 16;
 
   /** Every query sees every key. */
   AttentionMask FULL = new Full();

@@ -26,9 +26,14 @@ public sealed interface Epilogue {
     public enum Kind {
       /** a · ½ · (1 + tanh(√(2/π) · (a + 0.044715 · a³))). */
       TANH,
+      /**
+       * As {@link #TANH}, but composed of steps that round: ½ · a · R(1 + R(tanh(R(√(2/π) · s)))),
+       * s = R(a + R(0.044715 · R(R(a · a) · a))).
+       */
+      COMPOSED_TANH,
       /** a · ½ · (1 + erf(a / √2)). */
       ERF,
-      /** a / (1 + exp(−1.702 · a)). */
+      /** a · R(1 / (1 + exp(−R(1.702 · a)))), composed of steps as well. */
       QUICK
     }
   }
@@ -71,6 +76,9 @@ public sealed interface Epilogue {
 
   /** Applies GELU in its tanh form. */
   Epilogue GELU_TANH = new Gelu(Gelu.Kind.TANH);
+
+  /** Applies GELU in its tanh form, step by step. */
+  Epilogue GELU_COMPOSED_TANH = new Gelu(Gelu.Kind.COMPOSED_TANH);
 
   /** Applies GELU as it is defined. */
   Epilogue GELU_ERF = new Gelu(Gelu.Kind.ERF);

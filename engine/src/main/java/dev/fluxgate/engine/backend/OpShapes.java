@@ -108,7 +108,7 @@ public final class OpShapes {
     apart("attention", "k", k, out);
     apart("attention", "v", v, out);
     switch (mask) {
-      case AttentionMask.Full _ -> {}
+      case AttentionMask.Full _, AttentionMask.Among _ -> {}
       case AttentionMask.Causal causal -> causal(causal, geometry);
       case AttentionMask.Biased(Tensor bias) -> {
         matrix(

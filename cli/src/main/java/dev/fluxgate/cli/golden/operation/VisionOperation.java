@@ -43,7 +43,7 @@ final class VisionOperation {
       try (SeenPictures seen =
           SeenPictures.encode(
               sight, patches, ids, (_, tensor) -> towers.add(run.backend().download(tensor)))) {
-        putTower(run, patches, towers);
+        putTower(run, towers);
         run.put("features", run.backend().download(seen.embeddings()));
         readText(run, encoder, ids, seen);
       }
@@ -106,21 +106,16 @@ final class VisionOperation {
     run.putIntermediate("pixel_values", planes);
   }
 
-  /** From the order of cells to that of the picture. */
-  private static void putTower(CaseRun run, List<PicturePatches> patches, List<HostTensor> towers) {
+  /** The patches of all pictures, one picture behind the other. */
+  private static void putTower(CaseRun run, List<HostTensor> towers) {
     int width = towers.getFirst().shape().size(1);
-    int total = patches.stream().mapToInt(picture -> picture.grid().patches()).sum();
+    long total = towers.stream().mapToLong(tower -> tower.shape().dim(0)).sum();
     HostTensor all = HostTensor.zeros(towers.getFirst().dtype(), Shape.of(1, total, width));
-    int first = 0;
-    for (int picture = 0; picture < patches.size(); picture++) {
-      PatchGrid grid = patches.get(picture).grid();
-      for (int index = 0; index < grid.patches(); index++) {
-        long row = first + grid.row(index) * (long) grid.patchColumns() + grid.column(index);
-        for (int i = 0; i < width; i++) {
-          all.set(row * width + i, towers.get(picture).get((long) index * width + i));
-        }
+    long at = 0;
+    for (HostTensor tower : towers) {
+      for (long i = 0; i < tower.shape().count(); i++) {
+        all.set(at++, tower.get(i));
       }
-      first += grid.patches();
     }
     run.putIntermediate("tower", all);
   }

@@ -53,7 +53,7 @@ record T5Layer(Weights weights, float eps) {
     backend.linear(a.attended(), weights.output, new Epilogue.Add(a.hidden()), a.hidden());
 
     backend.rmsNorm(a.hidden(), weights.innerNorm, eps, a.normed());
-    backend.linear(a.normed(), weights.gate, Epilogue.GELU_TANH, a.gate());
+    backend.linear(a.normed(), weights.gate, Epilogue.GELU_COMPOSED_TANH, a.gate());
     backend.linear(a.normed(), weights.up, new Epilogue.Multiply(a.gate()), a.inner());
     backend.linear(a.inner(), weights.down, new Epilogue.Add(a.hidden()), a.hidden());
   }

@@ -159,7 +159,7 @@ final class AttentionOp implements AutoCloseable {
     int queryRow = block.sequence * geometry.queries() + block.row;
     OnlineSoftmax softmax = softmaxes[worker];
     // A bias is added to scaled logits, so that nothing is left to be scaled.
-    softmax.begin(call.mask instanceof AttentionMask.Biased ? 1 : geometry.scale());
+    softmax.begin(call.mask instanceof AttentionMask.Biased ? 1 : geometry.scale(), headDim);
     long tile = softmax.logits().address();
     for (Chunk chunk : block.chunks) {
       long keyRow = (long) block.sequence * geometry.keys() + chunk.from;
@@ -203,8 +203,10 @@ final class AttentionOp implements AutoCloseable {
   }
 
   private static void add(Call call, Block block, Chunk chunk, OnlineSoftmax softmax) {
-    int headDim = call.geometry.headDim();
     long stride = AttentionProducts.tileStride(chunk.count);
+    int quick =
+        Math.clamp(
+            AttentionMask.quick(call.mask, call.geometry.keys()) - chunk.from, 0, chunk.count);
     OnlineSoftmax.Target target =
         switch (OneDnnType.of(call.q.dtype())) {
           case F32 -> OnlineSoftmax.Target.FLOAT;
@@ -219,7 +221,7 @@ final class AttentionOp implements AutoCloseable {
         int seen = block.row + i + 1 + ahead(call.geometry);
         to = Math.min(Math.min(seen, live.end()) - chunk.from, to);
       }
-      softmax.add(i, stride, chunk.count, from, to, headDim, target);
+      softmax.add(i, stride, chunk.count, quick, from, to, target);
     }
   }
 

@@ -64,7 +64,7 @@ record FusedSteps(Kind kind, @Nullable Tensor gate, @Nullable Tensor operand) {
 
   private static Kind gelu(Epilogue.Gelu.Kind kind) {
     return switch (kind) {
-      case TANH -> Kind.GELU_TANH;
+      case TANH, COMPOSED_TANH -> Kind.GELU_TANH; // in float32 no step rounds
       case ERF -> Kind.GELU_ERF;
       case QUICK -> Kind.GELU_QUICK;
     };

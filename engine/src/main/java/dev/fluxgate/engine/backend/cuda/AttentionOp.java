@@ -42,14 +42,15 @@ final class AttentionOp {
     // The ranges of a mask lie in the argument of the kernel, which holds so many.
     int most =
         switch (mask) {
-          case AttentionMask.Full _, AttentionMask.Biased _ -> Grid.MOST;
+          case AttentionMask.Full _, AttentionMask.Among _, AttentionMask.Biased _ -> Grid.MOST;
           case AttentionMask.Causal _ -> CudaCalls.MOST_SEQUENCES;
         };
     boolean fast =
         !(mask instanceof AttentionMask.Biased) && isFast(q, k, v, out, geometry.headDim());
     DeviceMatrix bias =
         switch (mask) {
-          case AttentionMask.Full _, AttentionMask.Causal _ -> DeviceMatrix.NONE;
+          case AttentionMask.Full _, AttentionMask.Among _, AttentionMask.Causal _ ->
+              DeviceMatrix.NONE;
           case AttentionMask.Biased(Tensor biases) -> DeviceMatrix.of(biases);
         };
     for (int from = 0; from < geometry.batch(); from += most) {
@@ -66,6 +67,7 @@ final class AttentionOp {
               count,
               geometry.queries(),
               geometry.keys(),
+              AttentionMask.quick(mask, geometry.keys()),
               geometry.heads(),
               geometry.keyValueHeads(),
               geometry.headDim()),

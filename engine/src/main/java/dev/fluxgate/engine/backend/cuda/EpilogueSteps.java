@@ -29,6 +29,7 @@ final class EpilogueSteps {
   private static int gelu(Epilogue.Gelu.Kind kind) {
     return switch (kind) {
       case TANH -> Steps.GELU_TANH;
+      case COMPOSED_TANH -> Steps.GELU_COMPOSED_TANH;
       case ERF -> Steps.GELU_ERF;
       case QUICK -> Steps.GELU_QUICK;
     };

@@ -9,9 +9,6 @@ import java.util.stream.IntStream;
 
 /** Scaled dot-product attention: all logits of a query, then softmax, then the weighted sum. */
 final class ReferenceAttention {
-  /** Keys whose exponentials the reference takes at once, and quickly. */
-  private static final int GROUP = 16;
-
   private static final float LOG2_E = 1.442695f;
 
   /** Logarithm of the least normal float32. */
@@ -51,7 +48,7 @@ final class ReferenceAttention {
                           bias),
                       q.dtype(),
                       first,
-                      geometry.keys() / GROUP * GROUP);
+                      AttentionMask.quick(mask, geometry.keys()));
               result.write(row, column, average(e, q.dtype(), headValues, first, headDim));
             });
       }
@@ -69,14 +66,14 @@ final class ReferenceAttention {
 
   private static int first(AttentionMask mask, int sequence) {
     return switch (mask) {
-      case AttentionMask.Full _, AttentionMask.Biased _ -> 0;
+      case AttentionMask.Full _, AttentionMask.Among _, AttentionMask.Biased _ -> 0;
       case AttentionMask.Causal causal -> causal.live().get(sequence).first();
     };
   }
 
   private static int end(AttentionMask mask, int sequence, int query, AttentionGeometry geometry) {
     return switch (mask) {
-      case AttentionMask.Full _, AttentionMask.Biased _ -> geometry.keys();
+      case AttentionMask.Full _, AttentionMask.Among _, AttentionMask.Biased _ -> geometry.keys();
       case AttentionMask.Causal causal ->
           Math.min(
               query + 1 + geometry.keys() - geometry.queries(), causal.live().get(sequence).end());
@@ -86,7 +83,7 @@ final class ReferenceAttention {
   /** What is added to the logits of one query, from key 0 on; nothing if empty. */
   private static float[] bias(AttentionMask mask, int row) {
     return switch (mask) {
-      case AttentionMask.Full _, AttentionMask.Causal _ -> new float[0];
+      case AttentionMask.Full _, AttentionMask.Among _, AttentionMask.Causal _ -> new float[0];
       case AttentionMask.Biased(Tensor bias) -> new TensorRows(bias).read(row);
     };
   }

@@ -44,7 +44,7 @@ final class ReferenceEpilogue {
           switch (epilogue) {
             case Epilogue.None _ -> a;
             case Epilogue.Silu _ -> silu(a);
-            case Epilogue.Gelu(var kind) -> ReferenceGelu.of(kind, a);
+            case Epilogue.Gelu(var kind) -> ReferenceGelu.of(kind, type, a);
             case Epilogue.AddBias _ -> a + row[i];
             case Epilogue.Multiply _ -> other[i] * a;
             case Epilogue.Add _ -> other[i] + a;

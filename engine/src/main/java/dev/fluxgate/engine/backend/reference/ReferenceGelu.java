@@ -1,6 +1,7 @@
 package dev.fluxgate.engine.backend.reference;
 
 import dev.fluxgate.engine.backend.Epilogue;
+import dev.fluxgate.engine.tensor.DType;
 
 /** The formulas of GELU in float64, and the error function, which Java lacks. */
 final class ReferenceGelu {
@@ -13,13 +14,22 @@ final class ReferenceGelu {
 
   private ReferenceGelu() {}
 
-  /** GELU of {@code x}. */
-  static double of(Epilogue.Gelu.Kind kind, double x) {
+  /** GELU of {@code x}, a composed one with its steps rounded to {@code type}. */
+  static double of(Epilogue.Gelu.Kind kind, DType type, double x) {
     return switch (kind) {
       case TANH -> x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
+      case COMPOSED_TANH -> x / 2 * Rounding.through(type, 1 + composedTanh(type, x));
       case ERF -> x * complement(-x / Math.sqrt(2)) / 2;
-      case QUICK -> x * sigmoid(SLOPE_OF_QUICK * x);
+      case QUICK -> x * Rounding.through(type, sigmoid(Rounding.through(type, SLOPE_OF_QUICK * x)));
     };
+  }
+
+  /** tanh(√(2/π) · (x + 0.044715 · x³)), every step rounded. */
+  private static double composedTanh(DType type, double x) {
+    double cube = Rounding.through(type, Rounding.through(type, x * x) * x);
+    double sum = Rounding.through(type, x + Rounding.through(type, 0.044715 * cube));
+    double angle = Rounding.through(type, Math.sqrt(2 / Math.PI) * sum);
+    return Rounding.through(type, Math.tanh(angle));
   }
 
   /** ½ · (1 + tanh(x / 2)), without its cancellation. */

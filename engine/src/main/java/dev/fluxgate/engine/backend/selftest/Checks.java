@@ -89,6 +89,7 @@ final class Checks {
     int columns = 136;
     epilogue("SiLU", _ -> Epilogue.SILU);
     epilogue("GELU, tanh", _ -> Epilogue.GELU_TANH);
+    epilogue("GELU, tanh in steps", _ -> Epilogue.GELU_COMPOSED_TANH);
     epilogue("GELU, erf", _ -> Epilogue.GELU_ERF);
     epilogue("GELU, sigmoid", _ -> Epilogue.GELU_QUICK);
     epilogue("bias", stage -> new Epilogue.AddBias(stage.weights().vector(stage.values(columns))));

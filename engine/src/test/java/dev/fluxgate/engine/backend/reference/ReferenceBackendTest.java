@@ -66,6 +66,7 @@ final class ReferenceBackendTest {
             -(float) 1.26684967333e-4,
             (float) 4.99999856674);
     float[] tanh = linear(x, one, Epilogue.GELU_TANH);
+    assertThat(linear(x, one, Epilogue.GELU_COMPOSED_TANH)).containsExactly(tanh, within(1e-7f));
     float[] quick = linear(x, one, Epilogue.GELU_QUICK);
     float[] values = {1, -2, -4, 5};
     for (int i = 0; i < 4; i++) {

@@ -1,6 +1,7 @@
 package dev.fluxgate.engine.backend.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.fluxgate.engine.backend.AttentionGeometry;
 import dev.fluxgate.engine.backend.AttentionMask;
@@ -84,7 +85,26 @@ final class RoundingPointsTest {
   void roundsAProductBeforeItsGelu() {
     assertThat(product(Epilogue.GELU_ERF)).isEqualTo(stored(0.8413447460685429));
     assertThat(product(Epilogue.GELU_TANH)).isEqualTo(stored(0.8411919906082768));
-    assertThat(product(Epilogue.GELU_QUICK)).isEqualTo(stored(1 / (1 + Math.exp(-1.702))));
+  }
+
+  /** Values of gelu_new and quick_gelu of transformers 5.23.0 on torch 2.15.0, in bfloat16. */
+  @Test
+  void roundsEveryStepOfAComposedGelu() {
+    float[] x = {-3.359375f, -2.984375f, -0.3046875f, 0.10058594f, 1.9140625f};
+    float[] tanh = {0, -0.0058288574f, -0.115234375f, 0.05419922f, 1.859375f};
+    float[] quick = {-0.011047363f, -0.018188477f, -0.11376953f, 0.0546875f, 1.8359375f};
+    for (int i = 0; i < x.length; i++) {
+      assertThat(gelu(Epilogue.GELU_COMPOSED_TANH, x[i])).isCloseTo(tanh[i], within(0f));
+      assertThat(gelu(Epilogue.GELU_QUICK, x[i])).isEqualTo(quick[i]);
+    }
+    assertThat(gelu(Epilogue.GELU_TANH, -3.359375f)).isEqualTo(-0.0010528564f);
+  }
+
+  private float gelu(Epilogue kind, float x) {
+    Weight.Linear one = weights.linear(HostTensor.of(DType.F32, Shape.of(1, 1), 1), null);
+    Tensor out = halves(0);
+    backend.linear(halves(x), one, kind, out);
+    return value(out);
   }
 
   @Test
@@ -201,6 +221,34 @@ final class RoundingPointsTest {
     backend.attention(q, k, v, geometry, AttentionMask.FULL, out);
     float expected = (float) (stored(Math.exp(-1)) / (1 + Math.exp(-1)));
     assertThat(value(out)).isEqualTo(expected);
+  }
+
+  @Test
+  void takesTheQuickExponentialWhereTheKeysStandInTheWholeRow() {
+    // Two keys: with 14 others they fill a group, behind 15 others only the first one does.
+    float none = weightOfTheSecond(AttentionMask.FULL);
+    float both = weightOfTheSecond(new AttentionMask.Among(14, 0));
+    float first = weightOfTheSecond(new AttentionMask.Among(15, 0));
+    assertThat(none).isEqualTo((float) (stored(Math.exp(-0.5)) / (1 + Math.exp(-0.5))));
+    assertThat(first).isNotEqualTo(none).isNotEqualTo(both);
+    assertThat(both).isNotEqualTo(none);
+    assertThat(weightOfTheSecond(new AttentionMask.Among(3, 2))).isEqualTo(none);
+    assertThat(weightOfTheSecond(new AttentionMask.Among(0, 14))).isEqualTo(both);
+    assertThat(weightOfTheSecond(new AttentionMask.Among(15, 15))).isEqualTo(both);
+    assertThat(weightOfTheSecond(new AttentionMask.Among(15, 14))).isEqualTo(first);
+  }
+
+  private float weightOfTheSecond(AttentionMask mask) {
+    HostTensor result = HostTensor.zeros(DType.F32, Shape.of(1, 1));
+    Tensor out = Tensor.of(DType.F32, result.shape(), new Storage.Host(result.data()));
+    backend.attention(
+        tensor(Shape.of(1, 1), 0.5f),
+        tensor(Shape.of(2, 1), 0, -1),
+        tensor(Shape.of(2, 1), 0, 1),
+        new AttentionGeometry(1, 1, 2, 1, 1, 1),
+        mask,
+        out);
+    return value(out);
   }
 
   private float value(Tensor tensor) {

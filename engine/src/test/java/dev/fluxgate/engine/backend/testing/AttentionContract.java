@@ -32,6 +32,32 @@ interface AttentionContract extends ContractSubject {
   }
 
   @ComputeTypes
+  default void mindsTheKeysAroundItsOwn(DType type) {
+    // All logits are 0 and all values 1: what is left is the sum of exponentials, of which the
+    // quick
+    // ones are too large by 10⁻⁴.
+    AttentionGeometry geometry = AttentionGeometry.self(31, 2, 20);
+    HostTensor zeros = HostTensor.zeros(type, Shape.of(31, 40));
+    HostTensor ones = HostTensor.zeros(type, Shape.of(31, 40));
+    for (int i = 0; i < 31 * 40; i++) {
+      ones.set(i, 1);
+    }
+    for (AttentionMask mask :
+        List.of(
+            new AttentionMask.Among(0, 0),
+            new AttentionMask.Among(0, 1),
+            new AttentionMask.Among(7, 0),
+            new AttentionMask.Among(29, 4),
+            new AttentionMask.Among(1000, 90))) {
+      trial(type)
+          .compare(
+              Tolerance.reduction(geometry.keys(), 1),
+              DType.F32,
+              stage -> play(stage, List.of(zeros, zeros, ones), geometry, mask));
+    }
+  }
+
+  @ComputeTypes
   default void sharesKeysAmongHeads(DType type) {
     for (AttentionGeometry geometry :
         List.of(

@@ -8,10 +8,16 @@ import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The linear op and its epilogues. */
 interface LinearContract extends ContractSubject {
+  /** The GELUs that store nothing before their result. */
+  List<Epilogue> ROUNDED_ONCE = List.of(Epilogue.GELU_TANH, Epilogue.GELU_ERF);
+
+  /** The GELUs that are composed of steps, each of which rounds. */
+  List<Epilogue> COMPOSED = List.of(Epilogue.GELU_COMPOSED_TANH, Epilogue.GELU_QUICK);
 
   @ComputeTypes
   default void multipliesMatricesOfAwkwardSizes(DType type) {
@@ -65,6 +71,7 @@ interface LinearContract extends ContractSubject {
             _ -> Epilogue.SILU,
             _ -> Epilogue.GELU_TANH,
             _ -> Epilogue.GELU_ERF,
+            _ -> Epilogue.GELU_COMPOSED_TANH,
             _ -> Epilogue.GELU_QUICK,
             stage -> new Epilogue.Multiply(stage.input(factor)),
             stage -> new Epilogue.Add(stage.input(factor)),
@@ -102,10 +109,31 @@ interface LinearContract extends ContractSubject {
       x.set(i, (i - 1000) / 80f);
     }
     Product product = new Product(x, one, null);
-    for (Epilogue gelu : List.of(Epilogue.GELU_TANH, Epilogue.GELU_ERF, Epilogue.GELU_QUICK)) {
+    for (Epilogue gelu : ROUNDED_ONCE) {
       Trial trial = trial(type);
       trial.compare(
           Tolerance.reduction(4, 1), stage -> product.on(stage, gelu, stage.output(2001, 1)));
+    }
+  }
+
+  @ComputeTypes
+  default void roundsEveryStepOfAComposedGelu(DType type) {
+    HostTensor one = HostTensor.of(type, Shape.of(1, 1), 1);
+    // Every bfloat16 of either sign from 1/16 to 16.
+    HostTensor x = HostTensor.zeros(type, Shape.of(2 * 1024, 1));
+    for (int i = 0; i < 1024; i++) {
+      float value = Float.intBitsToFloat(0x3D80_0000 + (i << 16));
+      x.set(2L * i, value);
+      x.set(2L * i + 1, -value);
+    }
+    Product product = new Product(x, one, null);
+    for (Epilogue gelu : COMPOSED) {
+      Scene scene = stage -> product.on(stage, gelu, stage.output(2 * 1024, 1));
+      if (type == DType.BF16) {
+        trial(type).compareExactly(scene);
+      } else {
+        trial(type).compare(Tolerance.reduction(4, 1), scene);
+      }
     }
   }
 
@@ -117,7 +145,7 @@ interface LinearContract extends ContractSubject {
       eye.set(i, ends[i]);
     }
     Product product = new Product(HostTensor.of(type, Shape.of(1, 1), 1), eye, null);
-    for (Epilogue gelu : List.of(Epilogue.GELU_TANH, Epilogue.GELU_ERF, Epilogue.GELU_QUICK)) {
+    for (Epilogue gelu : Stream.concat(ROUNDED_ONCE.stream(), COMPOSED.stream()).toList()) {
       HostTensor out = trial(type).play(stage -> product.on(stage, gelu, stage.output(1, 8)));
       for (int i = 0; i < 4; i++) {
         assertThat(Math.abs(out.get(i))).as("%s of %s", gelu, ends[i]).isLessThan(1e-8f);

@@ -20,7 +20,7 @@ public final class Elementwise {
     }
   }
 
-  /** a = gelu(a). */
+  /** a = gelu(a), a composed one with its steps rounded to bfloat16. */
   public static void gelu(float[] a, Epilogue.Gelu.Kind kind, int count) {
     // A loop for each, and the tail as lanes of one more vector: one formula, not two.
     int whole = Lanes.FLOATS.loopBound(count);
@@ -28,6 +28,11 @@ public final class Elementwise {
       case TANH -> {
         for (int i = 0; i < whole; i += Lanes.COUNT) {
           Lanes.geluTanh(FloatVector.fromArray(Lanes.FLOATS, a, i)).intoArray(a, i);
+        }
+      }
+      case COMPOSED_TANH -> {
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+          Lanes.geluComposedTanh(FloatVector.fromArray(Lanes.FLOATS, a, i)).intoArray(a, i);
         }
       }
       case ERF -> {
@@ -44,14 +49,17 @@ public final class Elementwise {
     if (whole < count) {
       VectorMask<Float> rest = Lanes.FLOATS.indexInRange(whole, count);
       FloatVector x = FloatVector.fromArray(Lanes.FLOATS, a, whole, rest);
-      FloatVector result =
-          switch (kind) {
-            case TANH -> Lanes.geluTanh(x);
-            case ERF -> Lanes.geluErf(x);
-            case QUICK -> Lanes.geluQuick(x);
-          };
-      result.intoArray(a, whole, rest);
+      gelu(kind, x).intoArray(a, whole, rest);
     }
+  }
+
+  private static FloatVector gelu(Epilogue.Gelu.Kind kind, FloatVector x) {
+    return switch (kind) {
+      case TANH -> Lanes.geluTanh(x);
+      case COMPOSED_TANH -> Lanes.geluComposedTanh(x);
+      case ERF -> Lanes.geluErf(x);
+      case QUICK -> Lanes.geluQuick(x);
+    };
   }
 
   /** kept = R(rest · kept) + R(share · repainted), R rounding to bfloat16 if {@code rounded}. */

@@ -163,10 +163,26 @@ final class Lanes {
     return gated(bounded, bounded.mul(1.595769f).mul(cubic));
   }
 
-  /** x · ½ · (1 + tanh(0.851 · x)). */
+  /**
+   * ½ · x · R(1 + R(tanh(R(√(2/π) · s)))), s = R(x + R(0.044715 · R(R(x · x) · x))), R rounding to
+   * bfloat16.
+   */
+  static FloatVector geluComposedTanh(FloatVector x) {
+    FloatVector cube = round(round(x.mul(x)).mul(x));
+    FloatVector sum = round(x.add(round(cube.mul(0.044715f))));
+    FloatVector angle = round(sum.mul(0.7978846f));
+    FloatVector tanh = sigmoid(angle.mul(2f)).mul(2f).sub(1f);
+    return x.mul(0.5f).mul(round(round(tanh).add(1f)));
+  }
+
+  /** x · R(1 / (1 + e^−R(1.702 · x))), R rounding to bfloat16. */
   static FloatVector geluQuick(FloatVector x) {
     FloatVector bounded = x.max(GELU_ZERO);
-    return gated(bounded, bounded.mul(1.702f));
+    return bounded.mul(round(sigmoid(round(bounded.mul(1.702f)))));
+  }
+
+  private static FloatVector sigmoid(FloatVector x) {
+    return gated(FloatVector.broadcast(FLOATS, 1f), x);
   }
 
   /** x / (1 + e^−gate). */

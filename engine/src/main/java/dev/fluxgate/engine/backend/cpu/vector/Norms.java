@@ -19,21 +19,12 @@ public final class Norms {
 
   /**
    * x[from + i] = weight[i] · x̂, x̂ = x[from + i] · rsqrt(mean(x²) + eps), mean over the run of
-   * weight.
+   * weight. Every step is one of float32, as it is in the reference: where R(x̂) is all that is
+   * kept, a last bit of x̂ decides now and then.
    */
   public static void rms(float[] x, int from, float[] weight, float eps, Rms rounding) {
-    int count = weight.length;
-    FloatVector sums = FloatVector.zero(Lanes.FLOATS);
-    int i = 0;
-    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, from + i);
-      sums = v.fma(v, sums);
-    }
-    double squares = Lanes.sum(sums);
-    for (; i < count; i++) {
-      squares += x[from + i] * (double) x[from + i];
-    }
-    float factor = (float) (1 / Math.sqrt(squares / count + eps));
+    float mean = SquareSum.of(x, from, weight.length) / weight.length;
+    float factor = 1 / (float) Math.sqrt(mean + eps);
     // A loop for each: where a vector may come from two places it is put on the heap.
     switch (rounding) {
       case EXACT -> weigh(x, from, weight, factor);

@@ -27,6 +27,7 @@ public final class OnlineSoftmax {
   private final float[] largest;
   private final float[] totals;
   private float scale;
+  private int width;
 
   /**
    * A softmax for up to {@code rows} queries.
@@ -59,9 +60,15 @@ public final class OnlineSoftmax {
     return weightedSums;
   }
 
-  /** Forgets all queries; logits are multiplied by {@code factor} from now on. */
-  public void begin(float factor) {
+  /**
+   * Forgets all queries.
+   *
+   * @param factor multiplies logits from now on
+   * @param values of a row of the weighted sums
+   */
+  public void begin(float factor, int values) {
     scale = factor;
+    width = values;
     Arrays.fill(largest, Float.NEGATIVE_INFINITY);
     Arrays.fill(totals, 0);
   }
@@ -92,9 +99,9 @@ public final class OnlineSoftmax {
    *
    * @param stride logits from row to row
    * @param columns logits of the row
-   * @param width values of a row of the weighted sums
+   * @param quick of these, how many take the quick exponential if they become bfloat16
    */
-  public void add(int row, long stride, int columns, int from, int to, int width, Target target) {
+  public void add(int row, long stride, int columns, int quick, int from, int to, Target target) {
     long at = row * stride * Float.BYTES;
     int bytes = target == Target.FLOAT ? Float.BYTES : Short.BYTES;
     if (from >= to) {
@@ -108,11 +115,11 @@ public final class OnlineSoftmax {
       if (before != Float.NEGATIVE_INFINITY) {
         float factor = (float) Math.exp((before - now) * scale);
         totals[row] *= factor;
-        rescale(row, width, factor);
+        rescale(row, factor);
       }
     }
     totals[row] +=
-        target == Target.FLOAT ? floats(at, from, to, now) : halves(at, columns, from, to, now);
+        target == Target.FLOAT ? floats(at, from, to, now) : halves(at, quick, from, to, now);
     clear(at, bytes, columns, from, to);
   }
 
@@ -128,7 +135,7 @@ public final class OnlineSoftmax {
     out.write(outRow, column, width, buffer);
   }
 
-  private void rescale(int row, int width, float factor) {
+  private void rescale(int row, float factor) {
     long at = (long) row * width * Float.BYTES;
     int i = 0;
     for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
@@ -177,27 +184,27 @@ public final class OnlineSoftmax {
 
   /**
    * As {@link #floats}, rounded to bfloat16. Each is stored at or before the logit that it comes
-   * from, after that logit was read. Whole vectors, counted from the first key of the chunk, take
-   * the quick exponential, the rest the exact one, as the reference's kernel does.
+   * from, after that logit was read. The first {@code quick} logits of the row take the quick
+   * exponential, the rest the exact one, as the reference's kernel does.
    */
-  private float halves(long at, int columns, int from, int to, float origin) {
+  private float halves(long at, int quick, int from, int to, float origin) {
     FloatVector sums = FloatVector.zero(Lanes.FLOATS);
     float shift = origin * scale;
-    int whole = Lanes.FLOATS.loopBound(columns);
+    int whole = Math.min(to, quick);
     int first = from / Lanes.COUNT * Lanes.COUNT;
     int i = first;
-    if (first < from && first < Math.min(to, whole)) {
-      sums = sums.add(halves(at, first, shift), within(first, from, to));
+    if (first < from && first < whole) {
+      sums = sums.add(edge(at, first, shift, within(first, from, whole)));
       i += Lanes.COUNT;
     }
-    for (; i + Lanes.COUNT <= to; i += Lanes.COUNT) {
+    for (; i + Lanes.COUNT <= whole; i += Lanes.COUNT) {
       sums = sums.add(halves(at, i, shift));
     }
-    if (i < Math.min(to, whole)) {
-      sums = sums.add(halves(at, i, shift), within(i, from, to));
+    if (i < whole) {
+      sums = sums.add(edge(at, i, shift, within(i, from, whole)));
     }
     float sum = Lanes.sum(sums);
-    for (i = Math.max(from, whole); i < to; i++) {
+    for (i = Math.max(from, quick); i < to; i++) {
       float e = (float) Math.exp(logits.get(FLOAT, at + 4L * i) * scale - shift);
       logits.set(SHORT, at + 2L * i, BFloat16.fromFloat(e));
       sum += e;
@@ -205,7 +212,15 @@ public final class OnlineSoftmax {
     return sum;
   }
 
-  /** Stores the quick exponentials of one vector, those of keys out of sight among them. */
+  /** As {@link #halves} of one vector, but others than {@code seen} are 0 and not stored. */
+  private FloatVector edge(long at, int index, float shift, VectorMask<Float> seen) {
+    FloatVector e = Lanes.quickExp(load(logits, at, index).mul(scale).sub(shift));
+    Lanes.narrowNumbers(e)
+        .intoMemorySegment(logits, at + 2L * index, LITTLE_ENDIAN, seen.cast(Lanes.SHORTS));
+    return FloatVector.zero(Lanes.FLOATS).blend(e, seen);
+  }
+
+  /** Stores the quick exponentials of one vector. */
   private FloatVector halves(long at, int index, float shift) {
     FloatVector e = Lanes.quickExp(load(logits, at, index).mul(scale).sub(shift));
     Lanes.narrowNumbers(e).intoMemorySegment(logits, at + 2L * index, LITTLE_ENDIAN);

@@ -28,12 +28,13 @@ public final class CudaCalls {
     public static final int STORE = 0;
     public static final int SILU = 1;
     public static final int GELU_TANH = 2;
-    public static final int GELU_ERF = 3;
-    public static final int GELU_QUICK = 4;
-    public static final int ADD_BIAS = 5;
-    public static final int MULTIPLY = 6;
-    public static final int ADD = 7;
-    public static final int GATED_ADD = 8;
+    public static final int GELU_COMPOSED_TANH = 3;
+    public static final int GELU_ERF = 4;
+    public static final int GELU_QUICK = 5;
+    public static final int ADD_BIAS = 6;
+    public static final int MULTIPLY = 7;
+    public static final int ADD = 8;
+    public static final int GATED_ADD = 9;
 
     /** A step without operands. */
     public static Steps of(int kind) {
@@ -121,12 +122,13 @@ public final class CudaCalls {
    * @param batch sequences
    * @param queries of a sequence
    * @param keys of a sequence
+   * @param quick of these, how many take the quick exponential
    * @param heads of q and out
    * @param keyValueHeads of k and v
    * @param headDim features of a head
    */
   public record AttentionSizes(
-      int batch, int queries, int keys, int heads, int keyValueHeads, int headDim) {}
+      int batch, int queries, int keys, int quick, int heads, int keyValueHeads, int headDim) {}
 
   /** {@code AttentionCall}; {@code first} and {@code end} of each sequence if it is causal. */
   public static MemorySegment attention(
@@ -136,7 +138,7 @@ public final class CudaCalls {
       float scale,
       int[] first,
       int[] end) {
-    return new CallBytes(5 * DeviceMatrix.BYTES + (8 + 2 * MOST_SEQUENCES) * WORD)
+    return new CallBytes(5 * DeviceMatrix.BYTES + (10 + 2 * MOST_SEQUENCES) * WORD)
         .put(operands.q)
         .put(operands.k)
         .put(operands.v)
@@ -145,6 +147,7 @@ public final class CudaCalls {
         .put(sizes.batch)
         .put(sizes.queries)
         .put(sizes.keys)
+        .put(sizes.quick)
         .put(sizes.heads)
         .put(sizes.keyValueHeads)
         .put(sizes.headDim)
@@ -152,6 +155,7 @@ public final class CudaCalls {
         .put(scale)
         .put(first, MOST_SEQUENCES)
         .put(end, MOST_SEQUENCES)
+        .put(0)
         .toSegment();
   }
 

@@ -25,7 +25,7 @@ final class CudaCallsTest {
       x 0x1000 100 1 2 1
       weight 0x2000 200 2 4 0
       bias 0xb0
-      epilogue 8
+      epilogue 9
       bias 0xb1
       operand 0x3000 300 3 6 1
       gate 0x4000 400 4 8 0
@@ -56,6 +56,7 @@ final class CudaCallsTest {
       batch 21
       queries 22
       keys 23
+      quick 16
       heads 24
       keyValueHeads 25
       headDim 26
@@ -165,7 +166,7 @@ final class CudaCallsTest {
             18),
         CudaCalls.attention(
             new CudaCalls.AttentionOperands(matrix(), matrix(), matrix(), matrix(), matrix()),
-            new CudaCalls.AttentionSizes(21, 22, 23, 24, 25, 26),
+            new CudaCalls.AttentionSizes(21, 22, 23, 16, 24, 25, 26),
             true,
             0.5f,
             new int[] {27, 28},
