@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.image.Picture;
 import dev.fluxgate.image.PngFile;
 import dev.fluxgate.image.decode.DecodeLimits;
@@ -27,14 +28,13 @@ import org.junit.jupiter.api.Test;
 
 /** OpenAI's call for edits, from a form to a picture. */
 class OpenAiEditTest {
-  private static final long PLENTY = 16L << 30;
   private static final int OPAQUE = 255;
 
   @Test
   void paintsWhereTheMaskIsTransparentAsOtherwiseWhereItIsWhite() throws Exception {
     PipelineCase golden = PipelineCase.of("flux1_dev_inpaint");
     Path folder = golden.golden().folder();
-    try (SplitSystem system = SplitSystem.withMemory(golden.model(), PLENTY)) {
+    try (SplitSystem system = SplitSystem.start(golden.model(), DType.F32)) {
       GenerationParameters asked =
           GenerationParameters.newBuilder()
               .setPrompt("a lighthouse")

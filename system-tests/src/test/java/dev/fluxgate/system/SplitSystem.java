@@ -57,8 +57,7 @@ final class SplitSystem implements AutoCloseable {
   private final ManagedChannel channel;
   private final ImageGenerationClient user;
 
-  private SplitSystem(
-      Collection<ServiceProcess> services, String encoder, ServiceProcess gateway) {
+  private SplitSystem(Collection<ServiceProcess> services, String encoder, ServiceProcess gateway) {
     this.services = services;
     this.encoder = encoder;
     http = gateway.told(HTTP);
