@@ -1,10 +1,12 @@
 package dev.fluxgate.gateway.http.route;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.CancellationException;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServerErrorHandler;
@@ -94,6 +96,9 @@ public final class Refuser implements ServerErrorHandler {
       case ContentTooLargeException e -> tooLarge(e.maxContentLength());
       case RequestTimeoutException _ ->
           Problem.of(503, "TIMEOUT", "request: no answer in time (expected: sooner)");
+      // Nobody is left to hear it, and it is no fault of ours that belongs in the log.
+      case CancellationException _, ClosedStreamException _ ->
+          Problem.of(499, "CANCELLED", "request: given up before it was answered");
       default -> Problem.of(mapping.failure(cause)).renamed(shape::name);
     };
   }
