@@ -122,6 +122,14 @@ class StartScriptTest {
   }
 
   @Test
+  void collectsGarbageBesideTheWorkOfAGatewayAlone() throws Exception {
+    jdk("usr/lib/jvm/temurin-25", "25");
+
+    assertThat(run(Map.of(), "gateway")).contains("-XX:+UseG1GC").doesNotContain("UseSerialGC");
+    assertThat(run(Map.of(), "denoiser")).contains("-XX:+UseSerialGC").doesNotContain("UseG1GC");
+  }
+
+  @Test
   void givesTheJvmALocaleThatCanSpellPrompts() throws Exception {
     jdk("usr/lib/jvm/temurin-25", "25");
 

@@ -20,6 +20,7 @@ class JvmCommandTest {
                     "-Dfluxgate.terminal=true",
                     "-Dfluxgate.terminal.stdout=true",
                     "-agentlib:jdwp=transport=dt_socket",
+                    "-XX:+UseSerialGC",
                     "-Xmx1g")))
         .containsExactly(
             "--add-modules=jdk.incubator.vector",
@@ -28,6 +29,16 @@ class JvmCommandTest {
             "-Xmx1g");
     assertThat(JvmCommand.running("Main", List.of("encoder")))
         .containsSubsequence("-cp", System.getProperty("java.class.path"), "Main", "encoder");
+  }
+
+  @Test
+  void collectsGarbageBesideTheWorkOfAGatewayAlone() {
+    assertThat(JvmCommand.running("Main", List.of("gateway")))
+        .contains("-XX:+UseG1GC")
+        .doesNotContain("-XX:+UseSerialGC");
+    assertThat(JvmCommand.running("Main", List.of("denoiser")))
+        .contains("-XX:+UseSerialGC")
+        .doesNotContain("-XX:+UseG1GC");
   }
 
   @Test
