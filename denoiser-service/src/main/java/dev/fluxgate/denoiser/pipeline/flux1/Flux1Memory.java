@@ -1,11 +1,14 @@
 package dev.fluxgate.denoiser.pipeline.flux1;
 
 import dev.fluxgate.denoiser.model.Flux1Model;
+import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.pipeline.block.JobSize;
 import dev.fluxgate.denoiser.pipeline.block.KeptPicture;
+import dev.fluxgate.denoiser.pipeline.block.MemoryPlan;
 import dev.fluxgate.denoiser.pipeline.block.PromptCounts;
 import dev.fluxgate.denoiser.pipeline.block.PromptRows;
 import dev.fluxgate.denoiser.preview.LatentPreview;
+import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.transformer.flux1.Flux1Activations;
 import dev.fluxgate.denoiser.transformer.flux1.Flux1Modulations;
 import dev.fluxgate.denoiser.transformer.flux1.Flux1Params;
@@ -34,25 +37,15 @@ final class Flux1Memory {
   private final TileActivations decoding;
   private final LatentPreview.@Nullable Memory previewing;
 
-  /** What a job does with a picture that goes in. */
-  enum Start {
-    /** There is none. */
-    NOISE,
-    /** It is encoded. */
-    PICTURE,
-    /** It is encoded, and part of it kept at every step. */
-    MASKED_PICTURE
-  }
-
   /**
    * Lays out a job.
    *
    * @param tiling of the VAE
    */
-  Flux1Memory(Workspace workspace, Flux1Model model, JobSize size, Start start, Tiling tiling) {
+  Flux1Memory(Workspace workspace, Flux1Model model, Flux1Task task, Tiling tiling) {
     this.workspace = workspace;
     this.model = model;
-    this.size = size;
+    size = task.size();
     params = model.transformer().params();
     PromptCounts counts = size.prompts();
     latents = rows(size.images() * size.grid().tokens(), params.inChannels());
@@ -61,7 +54,7 @@ final class Flux1Memory {
     // Beside the transformer's, which keep the positions of the tokens from step to step.
     previewing = size.previews() ? model.preview().layOut(workspace, size.grid()) : null;
     kept =
-        start == Start.MASKED_PICTURE
+        task.kind() == PipelineKind.FLUX_INPAINT
             ? new KeptPicture(workspace, model, size, size.grid().tokens() * latents.columns())
             : null;
 
@@ -72,9 +65,20 @@ final class Flux1Memory {
         counts.steersAway() ? List.of(first, negativePass(negative, activations)) : List.of(first);
     workspace.release(mark);
     encoding =
-        start == Start.NOISE ? null : model.codec().layOutEncoding(workspace, size.grid(), tiling);
+        task.kind() == PipelineKind.FLUX
+            ? null
+            : model.codec().layOutEncoding(workspace, size.grid(), tiling);
     workspace.release(mark);
     decoding = model.codec().layOutDecoding(workspace, size.grid(), tiling);
+  }
+
+  /** What a job will take. */
+  static MemoryPlan plan(Flux1Model model, Flux1Task task, DenoiseRequest request, long limit) {
+    return MemoryPlan.of(
+        model.codec(),
+        request,
+        limit,
+        (place, tiling) -> new Flux1Memory(place, model, task, tiling));
   }
 
   private Tensor rows(int rows, int columns) {

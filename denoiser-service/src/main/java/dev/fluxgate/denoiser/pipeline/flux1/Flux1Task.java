@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request as a model of the FLUX.1 family will carry it out.
  *
- * @param size what decides its memory
+ * @param kind of the pipeline
+ * @param size what else decides its memory
  * @param schedule its noise levels
  */
-record Flux1Task(JobSize size, SigmaSchedule schedule) {
+record Flux1Task(PipelineKind kind, JobSize size, SigmaSchedule schedule) {
 
   /**
    * What {@code kind} makes of a request.
@@ -41,8 +42,8 @@ record Flux1Task(JobSize size, SigmaSchedule schedule) {
     checkTokens(model.family(), "negative prompt embeds", counts.negativeTokens());
     LatentGrid grid = grid(model, request.size());
     SigmaSchedule schedule = schedule(model, kind, request.schedule(), grid);
-    return new Flux1Task(
-        new JobSize(grid, counts, schedule.steps(), List.of(), request.previews()), schedule);
+    JobSize size = new JobSize(grid, counts, schedule.steps(), List.of(), request.previews());
+    return new Flux1Task(kind, size, schedule);
   }
 
   private static void checkNegative(

@@ -10,11 +10,9 @@ import dev.fluxgate.denoiser.pipeline.block.InitialNoise;
 import dev.fluxgate.denoiser.pipeline.block.InpaintSource;
 import dev.fluxgate.denoiser.pipeline.block.MemoryPlan;
 import dev.fluxgate.denoiser.pipeline.block.NoiseDraws;
-import dev.fluxgate.denoiser.pipeline.flux1.Flux1Memory.Start;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
-import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.tensor.HostTensor;
 
@@ -40,28 +38,20 @@ public record FluxInpaintPipeline(Flux1Model model, long memoryLimit) implements
 
   @Override
   public long plannedBytes(DenoiseRequest request, PromptShapes prompts) {
-    return plan(request, Flux1Task.of(model, kind(), request, prompts)).bytes();
-  }
-
-  private MemoryPlan plan(DenoiseRequest request, Flux1Task task) {
-    return MemoryPlan.of(
-        model.codec(), request, memoryLimit, (place, tiling) -> layOut(place, task, tiling));
-  }
-
-  private Flux1Memory layOut(Workspace workspace, Flux1Task task, Tiling tiling) {
-    return new Flux1Memory(workspace, model, task.size(), Start.MASKED_PICTURE, tiling);
+    Flux1Task task = Flux1Task.of(model, kind(), request, prompts);
+    return Flux1Memory.plan(model, task, request, memoryLimit).bytes();
   }
 
   @Override
   public GeneratedImages run(
       DenoiseRequest request, PromptEmbeds embeds, DenoiseListener listener) {
     Flux1Task task = Flux1Task.of(model, kind(), request, embeds.shapes());
-    MemoryPlan plan = plan(request, task).orRefuse();
+    MemoryPlan plan = Flux1Memory.plan(model, task, request, memoryLimit).orRefuse();
     InpaintSource source =
         InpaintSource.of(request.pictures(), task.size().grid(), model.tokenPixels());
     NoiseDraws draws = NoiseDraws.of(request.noise(), task.size().images());
     try (Workspace workspace = model.backend().workspace(plan.bytes())) {
-      Flux1Memory memory = layOut(workspace, task, plan.tiling());
+      Flux1Memory memory = new Flux1Memory(workspace, model, task, plan.tiling());
       Flux1Job job = new Flux1Job(model, task, memory);
       HostTensor clean = job.sample(source.fitted(), draws.first());
       HostTensor given = request.noise().latents();

@@ -8,14 +8,11 @@ import dev.fluxgate.denoiser.pipeline.Pipeline;
 import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.pipeline.block.InitialNoise;
 import dev.fluxgate.denoiser.pipeline.block.InpaintSource;
-import dev.fluxgate.denoiser.pipeline.block.KeptPicture;
 import dev.fluxgate.denoiser.pipeline.block.MemoryPlan;
-import dev.fluxgate.denoiser.pipeline.flux2.Flux2Memory.ReferenceUse;
 import dev.fluxgate.denoiser.reference.ReferenceGrid;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
-import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.image.Picture;
@@ -45,12 +42,8 @@ public record Flux2KleinInpaintPipeline(Flux2Model model, long memoryLimit) impl
 
   @Override
   public long plannedBytes(DenoiseRequest request, PromptShapes prompts) {
-    return plan(request, task(request, prompts)).bytes();
-  }
-
-  private MemoryPlan plan(DenoiseRequest request, Flux2Task task) {
-    return MemoryPlan.of(
-        model.codec(), request, memoryLimit, (place, tiling) -> layOut(place, task, tiling));
+    Flux2Task task = task(request, prompts);
+    return Flux2Memory.plan(model, task, request, memoryLimit).bytes();
   }
 
   /** The source is looked at as the first reference is elsewhere. */
@@ -63,25 +56,19 @@ public record Flux2KleinInpaintPipeline(Flux2Model model, long memoryLimit) impl
     }
     DenoiseRequest complete =
         request.withSchedule(request.schedule().withDefaultStrength(kind().defaultStrength()));
-    return Flux2Task.of(model, complete, prompts, steersAway(request), grid, seen);
-  }
-
-  private Memory layOut(Workspace workspace, Flux2Task task, Tiling tiling) {
-    return new Memory(
-        new KeptPicture(workspace, model, task.size(), task.size().grid().tokens()),
-        new Flux2Memory(workspace, model, task.size(), ReferenceUse.EVERY_STEP, tiling));
+    return Flux2Task.of(model, kind(), complete, prompts, steersAway(request), grid, seen);
   }
 
   @Override
   public GeneratedImages run(
       DenoiseRequest request, PromptEmbeds embeds, DenoiseListener listener) {
     Flux2Task task = task(request, embeds.shapes());
-    MemoryPlan plan = plan(request, task).orRefuse();
+    MemoryPlan plan = Flux2Memory.plan(model, task, request, memoryLimit).orRefuse();
     InpaintSource source = InpaintSource.of(request.pictures(), model.tokenPixels());
     HostTensor noise = InitialNoise.of(request.noise(), task.noiseShape(model), model.dtype());
     try (Workspace workspace = model.backend().workspace(plan.bytes())) {
-      Memory memory = layOut(workspace, task, plan.tiling());
-      Flux2Job job = new Flux2Job(model, task.size(), memory.job());
+      Flux2Memory memory = new Flux2Memory(workspace, model, task, plan.tiling());
+      Flux2Job job = new Flux2Job(model, task.size(), memory);
       HostTensor clean = job.encode(source.fitted(), source.grid());
       job.referTo(seen(job, task, request.pictures().imageReference(), clean));
       job.placeTokens(embeds);
@@ -89,9 +76,10 @@ public record Flux2KleinInpaintPipeline(Flux2Model model, long memoryLimit) impl
 
       boolean startsHere = request.noise().latents() != null;
       job.startFrom(startsHere ? noise : InitialNoise.mixed(task.schedule(), clean, noise));
-      memory.kept().prepare(clean, noise, source.tokenMask(model.dtype()), task.schedule());
+      memory.keptPicture().prepare(clean, noise, source.tokenMask(model.dtype()), task.schedule());
       double trueScale = Flux2Guidance.trueScale(model.family(), request.guidance());
-      return job.denoise(task.schedule(), trueScale, memory.kept(), listener).map(source::complete);
+      return job.denoise(task.schedule(), trueScale, memory.keptPicture(), listener)
+          .map(source::complete);
     }
   }
 
@@ -101,6 +89,4 @@ public record Flux2KleinInpaintPipeline(Flux2Model model, long memoryLimit) impl
         ? List.of(clean)
         : List.of(clean, job.encodeReference(other, task.size().references().getLast()));
   }
-
-  private record Memory(KeptPicture kept, Flux2Memory job) {}
 }

@@ -8,11 +8,9 @@ import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.pipeline.block.DenoisingLoop.AfterStep;
 import dev.fluxgate.denoiser.pipeline.block.InitialNoise;
 import dev.fluxgate.denoiser.pipeline.block.MemoryPlan;
-import dev.fluxgate.denoiser.pipeline.flux2.Flux2Memory.ReferenceUse;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.PromptEmbeds.PromptShapes;
-import dev.fluxgate.denoiser.vae.tile.Tiling;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.tensor.HostTensor;
 
@@ -38,26 +36,19 @@ public record Flux2KleinPipeline(Flux2Model model, long memoryLimit) implements 
 
   @Override
   public long plannedBytes(DenoiseRequest request, PromptShapes prompts) {
-    return plan(request, Flux2Task.of(model, request, prompts, steersAway(request))).bytes();
-  }
-
-  private MemoryPlan plan(DenoiseRequest request, Flux2Task task) {
-    return MemoryPlan.of(
-        model.codec(), request, memoryLimit, (place, tiling) -> layOut(place, task, tiling));
-  }
-
-  private Flux2Memory layOut(Workspace workspace, Flux2Task task, Tiling tiling) {
-    return new Flux2Memory(workspace, model, task.size(), ReferenceUse.EVERY_STEP, tiling);
+    Flux2Task task = Flux2Task.of(model, kind(), request, prompts, steersAway(request));
+    return Flux2Memory.plan(model, task, request, memoryLimit).bytes();
   }
 
   @Override
   public GeneratedImages run(
       DenoiseRequest request, PromptEmbeds embeds, DenoiseListener listener) {
-    Flux2Task task = Flux2Task.of(model, request, embeds.shapes(), steersAway(request));
-    MemoryPlan plan = plan(request, task).orRefuse();
+    Flux2Task task = Flux2Task.of(model, kind(), request, embeds.shapes(), steersAway(request));
+    MemoryPlan plan = Flux2Memory.plan(model, task, request, memoryLimit).orRefuse();
     HostTensor noise = InitialNoise.of(request.noise(), task.noiseShape(model), model.dtype());
     try (Workspace workspace = model.backend().workspace(plan.bytes())) {
-      Flux2Job job = new Flux2Job(model, task.size(), layOut(workspace, task, plan.tiling()));
+      Flux2Memory memory = new Flux2Memory(workspace, model, task, plan.tiling());
+      Flux2Job job = new Flux2Job(model, task.size(), memory);
       job.refer(request.pictures().references());
       job.placeTokens(embeds);
       job.modulate(task.schedule(), request.guidance().guidanceScale());

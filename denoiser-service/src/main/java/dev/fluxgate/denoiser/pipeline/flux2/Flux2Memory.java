@@ -2,10 +2,14 @@ package dev.fluxgate.denoiser.pipeline.flux2;
 
 import dev.fluxgate.denoiser.latent.LatentGrid;
 import dev.fluxgate.denoiser.model.Flux2Model;
+import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.pipeline.block.JobSize;
+import dev.fluxgate.denoiser.pipeline.block.KeptPicture;
+import dev.fluxgate.denoiser.pipeline.block.MemoryPlan;
 import dev.fluxgate.denoiser.pipeline.block.PromptCounts;
 import dev.fluxgate.denoiser.pipeline.block.PromptRows;
 import dev.fluxgate.denoiser.preview.LatentPreview;
+import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.transformer.flux2.Flux2Activations;
 import dev.fluxgate.denoiser.transformer.flux2.Flux2Params;
 import dev.fluxgate.denoiser.transformer.flux2.ReferenceKeys;
@@ -36,17 +40,10 @@ final class Flux2Memory {
   private final StepModulations modulations;
   private final List<Flux2Pass> passes;
   private final @Nullable KeptReferences kept;
+  private final @Nullable KeptPicture keptPicture;
   private final Map<LatentGrid, TileActivations> encoding = new LinkedHashMap<>();
   private final TileActivations decoding;
   private final LatentPreview.@Nullable Memory previewing;
-
-  /** How the transformer meets the references of a job. */
-  enum ReferenceUse {
-    /** They pass through every step, behind the picture. */
-    EVERY_STEP,
-    /** Their keys and values are computed once. */
-    KEPT
-  }
 
   /**
    * What keeping references takes.
@@ -63,11 +60,10 @@ final class Flux2Memory {
    *
    * @param tiling of the VAE
    */
-  Flux2Memory(
-      Workspace workspace, Flux2Model model, JobSize size, ReferenceUse use, Tiling tiling) {
+  Flux2Memory(Workspace workspace, Flux2Model model, Flux2Task task, Tiling tiling) {
     this.workspace = workspace;
     this.model = model;
-    this.size = size;
+    size = task.size();
     this.tiling = tiling;
     params = model.transformer().params();
     PromptCounts counts = size.prompts();
@@ -81,8 +77,12 @@ final class Flux2Memory {
     Tensor negativeVelocity = rows(counts.steersAway() ? latents.rows() : 0, params.outChannels());
     // Beside the transformer's, which keep the positions of the tokens from step to step.
     previewing = size.previews() ? model.preview().layOut(workspace, size.grid()) : null;
-    ReferenceKeys keys = keys(use);
+    ReferenceKeys keys = task.kind() == PipelineKind.FLUX2_KLEIN_KV ? keys() : null;
     StepModulations atRest = new StepModulations(workspace, params, model.dtype(), 1);
+    keptPicture =
+        task.kind() == PipelineKind.FLUX2_KLEIN_INPAINT
+            ? new KeptPicture(workspace, model, size, size.grid().tokens())
+            : null;
 
     long mark = workspace.mark();
     Flux2Activations activations = activations(counts.tokens(), keys);
@@ -101,12 +101,21 @@ final class Flux2Memory {
     decoding = model.codec().layOutDecoding(workspace, size.grid(), tiling);
   }
 
+  /** What a job will take. */
+  static MemoryPlan plan(Flux2Model model, Flux2Task task, DenoiseRequest request, long limit) {
+    return MemoryPlan.of(
+        model.codec(),
+        request,
+        limit,
+        (place, tiling) -> new Flux2Memory(place, model, task, tiling));
+  }
+
   private Tensor rows(int rows, int columns) {
     return workspace.tensor(model.dtype(), Shape.of(rows, columns));
   }
 
-  private @Nullable ReferenceKeys keys(ReferenceUse use) {
-    return use == ReferenceUse.EVERY_STEP || size.references().isEmpty()
+  private @Nullable ReferenceKeys keys() {
+    return size.references().isEmpty()
         ? null
         : new ReferenceKeys(workspace, params, model.dtype(), size.referenceTokens());
   }
@@ -169,6 +178,14 @@ final class Flux2Memory {
   /** What keeping references takes; null if there are none or they pass through every step. */
   @Nullable KeptReferences kept() {
     return kept;
+  }
+
+  /** What keeps part of a picture, which must have been planned. */
+  KeptPicture keptPicture() {
+    if (keptPicture == null) {
+      throw new IllegalStateException("memory: not planned (expected: a masked picture)");
+    }
+    return keptPicture;
   }
 
   /** Of a picture of {@code grid}, which must have been planned. */

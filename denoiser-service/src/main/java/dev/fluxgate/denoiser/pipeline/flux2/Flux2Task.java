@@ -2,6 +2,7 @@ package dev.fluxgate.denoiser.pipeline.flux2;
 
 import dev.fluxgate.denoiser.latent.LatentGrid;
 import dev.fluxgate.denoiser.model.Flux2Model;
+import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.pipeline.block.JobSize;
 import dev.fluxgate.denoiser.pipeline.block.PromptCounts;
 import dev.fluxgate.denoiser.reference.ReferenceGrid;
@@ -19,14 +20,19 @@ import java.util.List;
 /**
  * A request as a model of the FLUX.2 family will carry it out.
  *
- * @param size what decides its memory
+ * @param kind of the pipeline
+ * @param size what else decides its memory
  * @param schedule its noise levels
  */
-record Flux2Task(JobSize size, SigmaSchedule schedule) {
+record Flux2Task(PipelineKind kind, JobSize size, SigmaSchedule schedule) {
 
   /** Of a request that starts from noise and may look at references. */
   static Flux2Task of(
-      Flux2Model model, DenoiseRequest request, PromptShapes prompts, boolean steersAway) {
+      Flux2Model model,
+      PipelineKind kind,
+      DenoiseRequest request,
+      PromptShapes prompts,
+      boolean steersAway) {
     List<Picture> pictures = request.pictures().references();
     for (int i = 0; i < pictures.size(); i++) {
       Picture picture = pictures.get(i);
@@ -35,12 +41,13 @@ record Flux2Task(JobSize size, SigmaSchedule schedule) {
     List<LatentGrid> references =
         pictures.stream().map(picture -> ReferenceGrid.of(picture, model.tokenPixels())).toList();
     LatentGrid grid = grid(model, request, references);
-    return of(model, request, prompts, steersAway, grid, references);
+    return of(model, kind, request, prompts, steersAway, grid, references);
   }
 
   /** Of a request for pictures of {@code grid}. */
   static Flux2Task of(
       Flux2Model model,
+      PipelineKind kind,
       DenoiseRequest request,
       PromptShapes prompts,
       boolean steersAway,
@@ -49,8 +56,8 @@ record Flux2Task(JobSize size, SigmaSchedule schedule) {
     PromptCounts counts =
         PromptCounts.of(prompts, request.numImages(), model.promptWidth(), steersAway);
     SigmaSchedule schedule = schedule(model, request.schedule(), grid);
-    return new Flux2Task(
-        new JobSize(grid, counts, schedule.steps(), references, request.previews()), schedule);
+    JobSize size = new JobSize(grid, counts, schedule.steps(), references, request.previews());
+    return new Flux2Task(kind, size, schedule);
   }
 
   /** As asked for; a side that is not, as the first reference; without one, as the model has it. */

@@ -12,7 +12,6 @@ import dev.fluxgate.denoiser.pipeline.NonFiniteResultException;
 import dev.fluxgate.denoiser.pipeline.PictureEstimate;
 import dev.fluxgate.denoiser.pipeline.Pipeline;
 import dev.fluxgate.denoiser.pipeline.PipelineChoice;
-import dev.fluxgate.denoiser.pipeline.flux2.Flux2Memory.ReferenceUse;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.NoiseSource;
 import dev.fluxgate.denoiser.request.PictureSize;
@@ -61,7 +60,8 @@ class Flux2PipelineTest {
             new PromptShapes(embeds(model, 2, 5).shape(), embeds(model, 1, 9).shape());
         Pipeline pipeline = pipeline(model);
         long planned = pipeline.plannedBytes(request, prompts);
-        Flux2Task task = Flux2Task.of(model, request, prompts, pipeline.steersAway(request));
+        Flux2Task task =
+            Flux2Task.of(model, pipeline.kind(), request, prompts, pipeline.steersAway(request));
 
         try (Workspace memory = backend.workspace(planned)) {
           assertThat(layOut(memory, model, task).passes()).isNotEmpty();
@@ -76,7 +76,7 @@ class Flux2PipelineTest {
   }
 
   private static Flux2Memory layOut(Workspace workspace, Flux2Model model, Flux2Task task) {
-    return new Flux2Memory(workspace, model, task.size(), ReferenceUse.EVERY_STEP, Tiling.NONE);
+    return new Flux2Memory(workspace, model, task, Tiling.NONE);
   }
 
   @Test
