@@ -40,9 +40,4 @@ public record StepSchedule(int numInferenceSteps, List<Float> sigmas, @Nullable 
   public StepSchedule withStrength(double strength) {
     return new StepSchedule(numInferenceSteps, sigmas, strength);
   }
-
-  /** The same where it says a strength, else with this one. */
-  public StepSchedule withDefaultStrength(@Nullable Double otherwise) {
-    return strength == null ? new StepSchedule(numInferenceSteps, sigmas, otherwise) : this;
-  }
 }

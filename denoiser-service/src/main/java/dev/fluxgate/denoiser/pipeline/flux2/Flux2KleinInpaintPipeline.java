@@ -54,9 +54,7 @@ public record Flux2KleinInpaintPipeline(Flux2Model model, long memoryLimit) impl
     if (other != null) {
       seen.add(ReferenceGrid.of(other, model.tokenPixels()));
     }
-    DenoiseRequest complete =
-        request.withSchedule(request.schedule().withDefaultStrength(kind().defaultStrength()));
-    return Flux2Task.of(model, kind(), complete, prompts, steersAway(request), grid, seen);
+    return Flux2Task.of(model, kind(), request, prompts, steersAway(request), grid, seen);
   }
 
   @Override

@@ -55,7 +55,7 @@ record Flux2Task(PipelineKind kind, JobSize size, SigmaSchedule schedule) {
       List<LatentGrid> references) {
     PromptCounts counts =
         PromptCounts.of(prompts, request.numImages(), model.promptWidth(), steersAway);
-    SigmaSchedule schedule = schedule(model, request.schedule(), grid);
+    SigmaSchedule schedule = schedule(model, kind, request.schedule(), grid);
     JobSize size = new JobSize(grid, counts, schedule.steps(), references, request.previews());
     return new Flux2Task(kind, size, schedule);
   }
@@ -76,13 +76,14 @@ record Flux2Task(PipelineKind kind, JobSize size, SigmaSchedule schedule) {
   }
 
   /** mu follows the steps asked for and the picture that is made, whatever is run and looked at. */
-  private static SigmaSchedule schedule(Flux2Model model, StepSchedule steps, LatentGrid grid) {
+  private static SigmaSchedule schedule(
+      Flux2Model model, PipelineKind kind, StepSchedule steps, LatentGrid grid) {
     double mu = EmpiricalMu.of(grid.tokens(), steps.numInferenceSteps());
     SigmaSchedule all =
         steps.sigmas().isEmpty()
             ? model.scheduler().schedule(steps.numInferenceSteps(), mu)
             : model.scheduler().schedule(floats(steps.sigmas()), mu);
-    Double strength = steps.strength();
+    Double strength = steps.strength() == null ? kind.defaultStrength() : steps.strength();
     return strength == null ? all : all.truncate(strength);
   }
 
