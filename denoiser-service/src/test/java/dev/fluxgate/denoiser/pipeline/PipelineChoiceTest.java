@@ -1,5 +1,7 @@
 package dev.fluxgate.denoiser.pipeline;
 
+import static dev.fluxgate.denoiser.testing.RequestChanges.withPictures;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withSchedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -20,11 +22,11 @@ class PipelineChoiceTest {
   private static final Picture PICTURE = TinyJobs.noise(1, 64, 64);
   private static final DenoiseRequest PLAIN = DenoiseRequest.of(64, 64, 1, 1, 7);
   private static final DenoiseRequest REFERENCE =
-      PLAIN.withPictures(InputPictures.references(List.of(PICTURE)));
+      withPictures(PLAIN, InputPictures.references(List.of(PICTURE)));
   private static final DenoiseRequest IMAGE =
-      PLAIN.withPictures(new InputPictures(List.of(), PICTURE, null, null, null));
+      withPictures(PLAIN, new InputPictures(List.of(), PICTURE, null, null, null));
   private static final DenoiseRequest MASKED =
-      PLAIN.withPictures(new InputPictures(List.of(), PICTURE, PICTURE, null, null));
+      withPictures(PLAIN, new InputPictures(List.of(), PICTURE, PICTURE, null, null));
 
   @ParameterizedTest
   @CsvSource({
@@ -82,7 +84,7 @@ class PipelineChoiceTest {
   @ParameterizedTest
   @ValueSource(strings = {"FLUX2_DEV", "FLUX2_KLEIN", "FLUX1_SCHNELL"})
   void refusesAStrengthFromNoiseAlone(ModelFamily family) {
-    DenoiseRequest strong = PLAIN.withSchedule(PLAIN.schedule().withStrength(0.5));
+    DenoiseRequest strong = withSchedule(PLAIN, PLAIN.schedule().withStrength(0.5));
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PipelineChoice.kind(family, null, strong))

@@ -1,5 +1,9 @@
 package dev.fluxgate.denoiser.pipeline;
 
+import static dev.fluxgate.denoiser.testing.RequestChanges.withGuidance;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withNumImages;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withPreviews;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withTiling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -40,8 +44,8 @@ class PipelineMemoryTest {
   void usesThePlannedBytesAndNotOneMore(PipelineKind kind) throws IOException {
     try (DenoiserModel model = TinyJobs.model(kind, backend)) {
       DenoiseRequest request =
-          TinyJobs.request(kind, WIDTH, HEIGHT).withNumImages(2).withPreviews(true);
-      DenoiseRequest guided = request.withGuidance(request.guidance().withTrueCfgScale(2));
+          withPreviews(withNumImages(TinyJobs.request(kind, WIDTH, HEIGHT), 2), true);
+      DenoiseRequest guided = withGuidance(request, request.guidance().withTrueCfgScale(2));
       PromptEmbeds embeds = TinyJobs.bothEmbeds(model);
       Pipeline pipeline = PipelineChoice.open(model, kind, Long.MAX_VALUE);
 
@@ -108,13 +112,13 @@ class PipelineMemoryTest {
       long wholeBytes = memory.asked();
 
       GeneratedImages tiled =
-          pipeline.run(request.withTiling(new Tiling(48, 0.5)), embeds, DenoiseListener.NONE);
+          pipeline.run(withTiling(request, new Tiling(48, 0.5)), embeds, DenoiseListener.NONE);
 
       assertThat(memory.asked()).isLessThan(wholeBytes);
       assertThat(tiled.latents().toFloats()).isEqualTo(whole.latents().toFloats());
       assertThat(meanDistance(tiled.pixels(), whole.pixels())).isBetween(1e-6, ALIKE);
       GeneratedImages large =
-          pipeline.run(request.withTiling(new Tiling(WIDTH, null)), embeds, DenoiseListener.NONE);
+          pipeline.run(withTiling(request, new Tiling(WIDTH, null)), embeds, DenoiseListener.NONE);
       assertThat(large.pixels().toFloats()).isEqualTo(whole.pixels().toFloats());
     }
   }
@@ -123,7 +127,7 @@ class PipelineMemoryTest {
   void refusesTilesThatTheVaeCannotMake() throws IOException {
     try (DenoiserModel model = TinyJobs.model(PipelineKind.FLUX2, backend)) {
       DenoiseRequest request =
-          DenoiseRequest.of(WIDTH, HEIGHT, 1, 1, 7).withTiling(new Tiling(30, null));
+          withTiling(DenoiseRequest.of(WIDTH, HEIGHT, 1, 1, 7), new Tiling(30, null));
       Pipeline pipeline = PipelineChoice.of(model, null, request);
 
       assertThatThrownBy(() -> pipeline.plannedBytes(request, TinyJobs.embeds(model).shapes()))

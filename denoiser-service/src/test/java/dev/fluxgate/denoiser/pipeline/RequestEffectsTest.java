@@ -1,5 +1,10 @@
 package dev.fluxgate.denoiser.pipeline;
 
+import static dev.fluxgate.denoiser.testing.RequestChanges.withGuidance;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withNoise;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withNumImages;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withPictures;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withSchedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -56,11 +61,11 @@ class RequestEffectsTest {
       PromptEmbeds embeds = TinyJobs.embeds(model);
       NoiseSource both = new NoiseSource(List.of(7L, -3L), RandomDevice.CPU, null);
 
-      GeneratedImages two = run(model, kind, request.withNumImages(2).withNoise(both), embeds);
+      GeneratedImages two = run(model, kind, withNoise(withNumImages(request, 2), both), embeds);
 
-      GeneratedImages first = run(model, kind, request.withNoise(NoiseSource.of(7)), embeds);
+      GeneratedImages first = run(model, kind, withNoise(request, NoiseSource.of(7)), embeds);
       assertThat(two.images().getFirst()).isEqualTo(first.images().getFirst());
-      GeneratedImages second = run(model, kind, request.withNoise(NoiseSource.of(-3)), embeds);
+      GeneratedImages second = run(model, kind, withNoise(request, NoiseSource.of(-3)), embeds);
       if (kind == PipelineKind.FLUX_IMG2IMG || kind == PipelineKind.FLUX_INPAINT) {
         // The draw from the posterior, which all pictures share, is the first generator's.
         assertThat(two.images().getLast()).isNotEqualTo(two.images().getFirst());
@@ -74,7 +79,7 @@ class RequestEffectsTest {
   void refusesSeedsThatAreNotOneAPicture() throws IOException {
     try (DenoiserModel model = TinyJobs.load(ModelFamily.FLUX2_KLEIN, backend)) {
       NoiseSource three = new NoiseSource(List.of(1L, 2L, 3L), RandomDevice.CPU, null);
-      DenoiseRequest request = plain().withNumImages(2).withNoise(three);
+      DenoiseRequest request = withNoise(withNumImages(plain(), 2), three);
 
       assertThatIllegalArgumentException()
           .isThrownBy(() -> run(model, null, request, TinyJobs.embeds(model)))
@@ -88,7 +93,7 @@ class RequestEffectsTest {
     try (DenoiserModel model = TinyJobs.load(family, backend)) {
       PromptEmbeds embeds = TinyJobs.embeds(model);
       DenoiseRequest onCuda =
-          plain().withNoise(new NoiseSource(List.of(7L), RandomDevice.CUDA, null));
+          withNoise(plain(), new NoiseSource(List.of(7L), RandomDevice.CUDA, null));
 
       HostTensor cuda = run(model, null, onCuda, embeds).latents();
 
@@ -97,7 +102,7 @@ class RequestEffectsTest {
           .isNotEqualTo(cuda.toFloats());
       HostTensor drawn = new PhiloxGenerator(7).randn(latentShape(model), DType.F32);
       DenoiseRequest given =
-          plain().withNoise(NoiseSource.of(0).withLatents(asGiven(model, drawn)));
+          withNoise(plain(), NoiseSource.of(0).withLatents(asGiven(model, drawn)));
       assertThat(run(model, null, given, embeds).latents().toFloats()).isEqualTo(cuda.toFloats());
     }
   }
@@ -109,7 +114,7 @@ class RequestEffectsTest {
       PromptEmbeds embeds = TinyJobs.embeds(model);
       HostTensor drawn = new TorchGenerator(7).randn(latentShape(model), DType.F32);
       DenoiseRequest given =
-          plain().withNoise(NoiseSource.of(99).withLatents(asGiven(model, drawn)));
+          withNoise(plain(), NoiseSource.of(99).withLatents(asGiven(model, drawn)));
 
       assertThat(run(model, null, given, embeds).images())
           .isEqualTo(run(model, null, plain(), embeds).images());
@@ -124,9 +129,9 @@ class RequestEffectsTest {
       HostTensor packed = run(model, null, plain(), embeds).packedLatents();
       // A last level so small that the one step hardly moves: what went in comes out.
       DenoiseRequest again =
-          plain()
-              .withSchedule(StepSchedule.of(1).withSigmas(List.of(1e-6f)))
-              .withNoise(NoiseSource.of(0).withLatents(unpacked(model, packed)));
+          withNoise(
+              withSchedule(plain(), StepSchedule.of(1).withSigmas(List.of(1e-6f))),
+              NoiseSource.of(0).withLatents(unpacked(model, packed)));
 
       HostTensor out = run(model, null, again, embeds).packedLatents();
 
@@ -150,9 +155,9 @@ class RequestEffectsTest {
 
       List<RgbImage> unsteered = run(model, null, plain(), positive).images();
       List<RgbImage> atOne =
-          run(model, null, plain().withGuidance(plain.withTrueCfgScale(1)), positive).images();
+          run(model, null, withGuidance(plain(), plain.withTrueCfgScale(1)), positive).images();
       List<RgbImage> steered =
-          run(model, null, plain().withGuidance(plain.withTrueCfgScale(3)), both).images();
+          run(model, null, withGuidance(plain(), plain.withTrueCfgScale(3)), both).images();
 
       assertThat(atOne).isEqualTo(unsteered);
       assertThat(steered).isNotEqualTo(unsteered);
@@ -164,7 +169,7 @@ class RequestEffectsTest {
     try (DenoiserModel model = TinyJobs.load(ModelFamily.FLUX2_KLEIN, backend)) {
       PromptEmbeds embeds = TinyJobs.embeds(model);
       PromptEmbeds same = new PromptEmbeds(embeds.positive(), embeds.positive());
-      DenoiseRequest guided = plain().withGuidance(plain().guidance().withTrueCfgScale(3));
+      DenoiseRequest guided = withGuidance(plain(), plain().guidance().withTrueCfgScale(3));
 
       assertThat(run(model, null, guided, same).packedLatents().toFloats())
           .isEqualTo(run(model, null, plain(), embeds).packedLatents().toFloats());
@@ -174,7 +179,7 @@ class RequestEffectsTest {
   @Test
   void refusesTrueGuidanceTwiceOnKleinBase() throws IOException {
     try (DenoiserModel model = TinyJobs.load(ModelFamily.FLUX2_KLEIN_BASE, backend)) {
-      DenoiseRequest twice = plain().withGuidance(plain().guidance().withTrueCfgScale(2));
+      DenoiseRequest twice = withGuidance(plain(), plain().guidance().withTrueCfgScale(2));
 
       assertThatIllegalArgumentException()
           .isThrownBy(() -> run(model, null, twice, TinyJobs.bothEmbeds(model)))
@@ -193,10 +198,10 @@ class RequestEffectsTest {
 
       List<RgbImage> byDefault = run(model, null, plain(), embeds).images();
       List<RgbImage> spelledOut =
-          run(model, null, plain().withSchedule(usual.withSigmas(List.of(1f, 0.5f))), embeds)
+          run(model, null, withSchedule(plain(), usual.withSigmas(List.of(1f, 0.5f))), embeds)
               .images();
       List<RgbImage> other =
-          run(model, null, plain().withSchedule(usual.withSigmas(List.of(0.9f, 0.2f))), embeds)
+          run(model, null, withSchedule(plain(), usual.withSigmas(List.of(0.9f, 0.2f))), embeds)
               .images();
 
       assertThat(spelledOut).isEqualTo(byDefault);
@@ -218,7 +223,7 @@ class RequestEffectsTest {
   @EnumSource(names = {"FLUX2_KLEIN_INPAINT", "FLUX_INPAINT", "FLUX_IMG2IMG"})
   void drawsMoreAnewWithMoreStrength(PipelineKind kind) throws IOException {
     try (DenoiserModel model = TinyJobs.model(kind, backend)) {
-      DenoiseRequest request = TinyJobs.request(kind, SIDE, SIDE).withSchedule(StepSchedule.of(6));
+      DenoiseRequest request = withSchedule(TinyJobs.request(kind, SIDE, SIDE), StepSchedule.of(6));
       PromptEmbeds embeds = TinyJobs.embeds(model);
       double usual = Objects.requireNonNull(kind.defaultStrength());
 
@@ -233,7 +238,7 @@ class RequestEffectsTest {
 
   private static GeneratedImages withStrength(
       DenoiserModel model, PipelineKind kind, DenoiseRequest request, double strength) {
-    DenoiseRequest other = request.withSchedule(request.schedule().withStrength(strength));
+    DenoiseRequest other = withSchedule(request, request.schedule().withStrength(strength));
     return run(model, kind, other, TinyJobs.embeds(model));
   }
 
@@ -245,7 +250,7 @@ class RequestEffectsTest {
       Picture source = TinyJobs.noise(3, width, height);
       Picture mask = TinyJobs.mask(width, height);
       DenoiseRequest request =
-          plain().withPictures(new InputPictures(List.of(), source, mask, null, 2));
+          withPictures(plain(), new InputPictures(List.of(), source, mask, null, 2));
 
       RgbImage made = run(model, kind, request, TinyJobs.embeds(model)).images().getFirst();
 
@@ -273,7 +278,7 @@ class RequestEffectsTest {
 
       assertThatIllegalArgumentException()
           .isThrownBy(
-              () -> run(model, kind, plain().withPictures(pictures), TinyJobs.embeds(model)))
+              () -> run(model, kind, withPictures(plain(), pictures), TinyJobs.embeds(model)))
           .withMessageStartingWith("mask: all black (expected: ");
     }
   }
@@ -286,7 +291,7 @@ class RequestEffectsTest {
 
       assertThatIllegalArgumentException()
           .isThrownBy(
-              () -> run(model, null, plain().withPictures(pictures), TinyJobs.embeds(model)))
+              () -> run(model, null, withPictures(plain(), pictures), TinyJobs.embeds(model)))
           .withMessage("images[1]: 1 x 1 (expected: at least 64 pixels each way)");
     }
   }
@@ -314,7 +319,7 @@ class RequestEffectsTest {
     try (DenoiserModel model = TinyJobs.load(ModelFamily.FLUX2_KLEIN, backend)) {
       HostTensor latents = HostTensor.zeros(DType.F32, latentShape(model));
       latents.set(5, Float.NaN);
-      DenoiseRequest request = plain().withNoise(NoiseSource.of(0).withLatents(latents));
+      DenoiseRequest request = withNoise(plain(), NoiseSource.of(0).withLatents(latents));
 
       assertThatIllegalArgumentException()
           .isThrownBy(() -> run(model, null, request, TinyJobs.embeds(model)))

@@ -1,5 +1,6 @@
 package dev.fluxgate.denoiser.reference;
 
+import static dev.fluxgate.denoiser.testing.RequestChanges.withPictures;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxgate.denoiser.model.DenoiserModel;
@@ -95,7 +96,7 @@ class LatentCacheTest {
       PromptEmbeds embeds = PromptEmbeds.of(new TorchGenerator(1).randn(shape, DType.F32));
       for (int job = 0; job < 3; job++) {
         InputPictures pictures = InputPictures.references(List.of(grey(job / 2), grey(0)));
-        DenoiseRequest request = DenoiseRequest.of(16, 16, 1, 1, job).withPictures(pictures);
+        DenoiseRequest request = withPictures(DenoiseRequest.of(16, 16, 1, 1, job), pictures);
         assertThat(
                 PipelineChoice.of(model, null, request)
                     .run(request, embeds, DenoiseListener.NONE)

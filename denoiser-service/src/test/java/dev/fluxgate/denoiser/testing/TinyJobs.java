@@ -1,5 +1,7 @@
 package dev.fluxgate.denoiser.testing;
 
+import static dev.fluxgate.denoiser.testing.RequestChanges.withPictures;
+
 import dev.fluxgate.denoiser.model.DenoiserModel;
 import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
@@ -54,7 +56,7 @@ public final class TinyJobs {
           case FLUX_INPAINT ->
               new InputPictures(List.of(), noise(1, 50, 40), mask(50, 40), null, null);
         };
-    return request.withPictures(pictures);
+    return withPictures(request, pictures);
   }
 
   /** A picture of random pixels. */

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.Guidance;
 import dev.fluxgate.denoiser.request.InputPictures;
+import dev.fluxgate.denoiser.request.NoiseSource;
 import dev.fluxgate.denoiser.request.PictureSize;
 import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.StepSchedule;
 import dev.fluxgate.denoiser.request.TextEmbeds;
+import dev.fluxgate.denoiser.request.Tiling;
 import dev.fluxgate.denoiser.testing.RecordedStages;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -55,23 +57,16 @@ record Flux1Case(GoldenCase golden) {
   DenoiseRequest request() throws IOException {
     JsonNode call = call();
     StepSchedule schedule = StepSchedule.of(call.path("num_inference_steps").asInt());
-    DenoiseRequest request =
-        DenoiseRequest.of(
-                1,
-                1,
-                1,
-                call.path("guidance_scale").asDouble(),
-                golden.parameters().path("generator_seed").asLong())
-            .withSize(PictureSize.within(call.path("width").asInt(), call.path("height").asInt()))
-            .withSchedule(
-                call.has("strength")
-                    ? schedule.withStrength(call.path("strength").asDouble())
-                    : schedule)
-            .withPictures(
-                new InputPictures(List.of(), picture("image"), picture("mask_image"), null, null))
-            .withNumImages(imagesPerPrompt());
-    Guidance guidance = request.guidance();
-    return request.withGuidance(guidance.withTrueCfgScale(call.path("true_cfg_scale").asDouble(1)));
+    return new DenoiseRequest(
+        PictureSize.within(call.path("width").asInt(), call.path("height").asInt()),
+        call.has("strength") ? schedule.withStrength(call.path("strength").asDouble()) : schedule,
+        new Guidance(
+            call.path("guidance_scale").asDouble(), call.path("true_cfg_scale").asDouble(1)),
+        NoiseSource.of(golden.parameters().path("generator_seed").asLong()),
+        new InputPictures(List.of(), picture("image"), picture("mask_image"), null, null),
+        Tiling.AUTOMATIC,
+        imagesPerPrompt(),
+        false);
   }
 
   PromptEmbeds embeds() {

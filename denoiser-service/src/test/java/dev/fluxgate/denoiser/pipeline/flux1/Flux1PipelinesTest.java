@@ -1,5 +1,10 @@
 package dev.fluxgate.denoiser.pipeline.flux1;
 
+import static dev.fluxgate.denoiser.testing.RequestChanges.withGuidance;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withNoise;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withNumImages;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withPictures;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withSchedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -51,7 +56,7 @@ class Flux1PipelinesTest {
   void startsFromPackedLatentsAsFromTheSeedThatDrewThem() throws IOException {
     DenoiseRequest seeded = DEV.request();
     HostTensor noise = DEV.golden().tensor("in.initial_latents");
-    DenoiseRequest given = seeded.withNoise(NoiseSource.of(0).withLatents(noise));
+    DenoiseRequest given = withNoise(seeded, NoiseSource.of(0).withLatents(noise));
 
     assertThat(run(DEV, given, DEV.embeds()).packedLatents().toFloats())
         .isEqualTo(run(DEV, seeded, DEV.embeds()).packedLatents().toFloats());
@@ -62,10 +67,10 @@ class Flux1PipelinesTest {
     DenoiseRequest one = DEV.request();
     NoiseSource both = new NoiseSource(List.of(7L, 8L), RandomDevice.CPU, null);
 
-    HostTensor two = run(DEV, one.withNumImages(2).withNoise(both), DEV.embeds()).packedLatents();
+    HostTensor two = run(DEV, withNoise(withNumImages(one, 2), both), DEV.embeds()).packedLatents();
 
     for (int n = 0; n < 2; n++) {
-      DenoiseRequest alone = one.withNoise(NoiseSource.of(7 + n));
+      DenoiseRequest alone = withNoise(one, NoiseSource.of(7 + n));
       assertThat(two.slice(n, 1).toFloats())
           .isEqualTo(run(DEV, alone, DEV.embeds()).packedLatents().toFloats());
     }
@@ -76,7 +81,7 @@ class Flux1PipelinesTest {
     DenoiseRequest request = SCHNELL.request();
 
     assertThat(
-            run(SCHNELL, request.withGuidance(Guidance.of(9)), SCHNELL.embeds())
+            run(SCHNELL, withGuidance(request, Guidance.of(9)), SCHNELL.embeds())
                 .packedLatents()
                 .toFloats())
         .isEqualTo(run(SCHNELL, request, SCHNELL.embeds()).packedLatents().toFloats());
@@ -118,7 +123,7 @@ class Flux1PipelinesTest {
   @Test
   void refusesTrueGuidanceWithoutANegativePrompt() throws IOException {
     DenoiseRequest request = DEV.request();
-    DenoiseRequest guided = request.withGuidance(request.guidance().withTrueCfgScale(2));
+    DenoiseRequest guided = withGuidance(request, request.guidance().withTrueCfgScale(2));
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> run(DEV, guided, DEV.embeds()))
@@ -145,7 +150,7 @@ class Flux1PipelinesTest {
   @Test
   void refusesLatentsOfAnotherShape() throws IOException {
     HostTensor spatial = HostTensor.zeros(DType.F32, Shape.of(1, 5, 16, 12));
-    DenoiseRequest request = DEV.request().withNoise(NoiseSource.of(0).withLatents(spatial));
+    DenoiseRequest request = withNoise(DEV.request(), NoiseSource.of(0).withLatents(spatial));
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> run(DEV, request, DEV.embeds()))
@@ -164,7 +169,7 @@ class Flux1PipelinesTest {
     }
     Picture mask = Picture.of(Picture.Mode.GREY, image.width(), image.height(), levels);
     DenoiseRequest cropped =
-        request.withPictures(new InputPictures(List.of(), image, mask, null, 3));
+        withPictures(request, new InputPictures(List.of(), image, mask, null, 3));
     RgbImage expected = resource("inpaint_crop.png");
 
     RgbImage made = run(INPAINT, cropped, INPAINT.embeds()).images().getFirst();
@@ -196,7 +201,7 @@ class Flux1PipelinesTest {
   @Test
   void runsOneStepOfTheLeastStrength() throws IOException {
     DenoiseRequest request = INPAINT.request();
-    DenoiseRequest weak = request.withSchedule(request.schedule().withStrength(0.001));
+    DenoiseRequest weak = withSchedule(request, request.schedule().withStrength(0.001));
 
     assertThat(run(INPAINT, weak, INPAINT.embeds()).images()).hasSize(1);
   }
@@ -204,7 +209,7 @@ class Flux1PipelinesTest {
   @Test
   void refusesAStrengthWithoutAPicture() throws IOException {
     DenoiseRequest request = DEV.request();
-    DenoiseRequest strong = request.withSchedule(request.schedule().withStrength(0.5));
+    DenoiseRequest strong = withSchedule(request, request.schedule().withStrength(0.5));
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> run(DEV, strong, DEV.embeds()))
@@ -222,7 +227,7 @@ class Flux1PipelinesTest {
   private HostTensor masked(
       DenoiseRequest request, Picture image, Picture mask, PromptEmbeds embeds) {
     InputPictures pictures = new InputPictures(List.of(), image, mask, null, null);
-    return run(INPAINT, request.withPictures(pictures), embeds).packedLatents();
+    return run(INPAINT, withPictures(request, pictures), embeds).packedLatents();
   }
 
   private static Picture flat(int width, int height) {

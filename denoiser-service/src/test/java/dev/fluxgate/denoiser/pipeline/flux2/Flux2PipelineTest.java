@@ -1,5 +1,9 @@
 package dev.fluxgate.denoiser.pipeline.flux2;
 
+import static dev.fluxgate.denoiser.testing.RequestChanges.withNoise;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withNumImages;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withPreviews;
+import static dev.fluxgate.denoiser.testing.RequestChanges.withSize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -55,7 +59,7 @@ class Flux2PipelineTest {
     try (Flux2Model model = load(TinyModels.of(family))) {
       for (int images = 1; images < 4; images++) {
         DenoiseRequest request =
-            request(model, 3, 2).withNumImages(images).withPreviews(images == 2);
+            withPreviews(withNumImages(request(model, 3, 2), images), images == 2);
         PromptShapes prompts =
             new PromptShapes(embeds(model, 2, 5).shape(), embeds(model, 1, 9).shape());
         Pipeline pipeline = pipeline(model);
@@ -91,7 +95,7 @@ class Flux2PipelineTest {
 
       GeneratedImages all =
           pipeline.run(
-              request.withNumImages(2).withNoise(NoiseSource.of(0).withLatents(noise)),
+              withNoise(withNumImages(request, 2), NoiseSource.of(0).withLatents(noise)),
               PromptEmbeds.of(positive, negative),
               DenoiseListener.NONE);
 
@@ -100,7 +104,7 @@ class Flux2PipelineTest {
         PromptEmbeds one = PromptEmbeds.of(positive.slice(n / 2, 1), negative);
         GeneratedImages alone =
             pipeline.run(
-                request.withNoise(NoiseSource.of(0).withLatents(noise.slice(n, 1))),
+                withNoise(request, NoiseSource.of(0).withLatents(noise.slice(n, 1))),
                 one,
                 DenoiseListener.NONE);
         assertThat(all.images().get(n)).isEqualTo(alone.images().getFirst());
@@ -115,8 +119,8 @@ class Flux2PipelineTest {
       PromptEmbeds embeds = PromptEmbeds.of(embeds(model, 1, 5));
       DenoiseRequest request = request(model, 4, 4);
 
-      GeneratedImages two = pipeline.run(request.withNumImages(2), embeds, DenoiseListener.NONE);
-      GeneratedImages again = pipeline.run(request.withNumImages(2), embeds, DenoiseListener.NONE);
+      GeneratedImages two = pipeline.run(withNumImages(request, 2), embeds, DenoiseListener.NONE);
+      GeneratedImages again = pipeline.run(withNumImages(request, 2), embeds, DenoiseListener.NONE);
       GeneratedImages one = pipeline.run(request, embeds, DenoiseListener.NONE);
 
       assertThat(two.images()).isEqualTo(again.images());
@@ -131,12 +135,12 @@ class Flux2PipelineTest {
     try (Flux2Model model = load(TinyModels.of(family))) {
       Pipeline pipeline = pipeline(model);
       PromptEmbeds embeds = PromptEmbeds.of(embeds(model, 2, 5), embeds(model, 1, 7));
-      DenoiseRequest request = request(model, 4, 3).withNumImages(2);
+      DenoiseRequest request = withNumImages(request(model, 4, 3), 2);
       Looking looking = new Looking();
 
       GeneratedImages unseen = pipeline.run(request, embeds, looking);
       assertThat(looking.previews).as("nothing to look at").isEmpty();
-      GeneratedImages seen = pipeline.run(request.withPreviews(true), embeds, looking);
+      GeneratedImages seen = pipeline.run(withPreviews(request, true), embeds, looking);
 
       assertThat(looking.previews).hasSize(2 * 4);
       assertThat(seen.packedLatents().toFloats()).isEqualTo(unseen.packedLatents().toFloats());
@@ -151,7 +155,7 @@ class Flux2PipelineTest {
       PromptEmbeds embeds = PromptEmbeds.of(embeds(model, 1, 5), embeds(model, 1, 7));
       Looking looking = new Looking();
       GeneratedImages made =
-          pipeline(model).run(request(model, 4, 3).withPreviews(true), embeds, looking);
+          pipeline(model).run(withPreviews(request(model, 4, 3), true), embeds, looking);
 
       float[] atTheEnd = looking.latents.getLast();
       assertThat(atTheEnd).isEqualTo(made.packedLatents().toFloats());
@@ -187,7 +191,7 @@ class Flux2PipelineTest {
               3 * token + 1, token, 3 * token, 4 * token);
       GeneratedImages rounded =
           pipeline.run(
-              odd.withSize(PictureSize.within(3 * token + 1, 2 * token)),
+              withSize(odd, PictureSize.within(3 * token + 1, 2 * token)),
               embeds,
               DenoiseListener.NONE);
       assertThat(rounded.images().getFirst().width()).isEqualTo(3 * token);
@@ -215,7 +219,7 @@ class Flux2PipelineTest {
       HostTensor latents = HostTensor.zeros(DType.F32, Shape.of(1, 4, 2, 2));
       PromptEmbeds both = PromptEmbeds.of(positive, positive);
       assertThatThrownBy(
-              () -> run(pipeline, request.withNoise(NoiseSource.of(0).withLatents(latents)), both))
+              () -> run(pipeline, withNoise(request, NoiseSource.of(0).withLatents(latents)), both))
           .hasMessageStartingWith("latents: [1, 4, 2, 2] (expected: [2, ");
     }
   }
@@ -226,7 +230,7 @@ class Flux2PipelineTest {
         .hasMessage("num_inference_steps: 0 (expected: at least 1)");
     assertThatThrownBy(() -> DenoiseRequest.of(64, 64, 1, Double.NaN, 7))
         .hasMessage("guidance_scale: NaN (expected: a number of at least 0)");
-    assertThatThrownBy(() -> DenoiseRequest.of(64, 64, 1, 4, 7).withNumImages(0))
+    assertThatThrownBy(() -> withNumImages(DenoiseRequest.of(64, 64, 1, 4, 7), 0))
         .hasMessage("num_images: 0 (expected: at least 1)");
   }
 
