@@ -25,21 +25,15 @@ import java.util.function.Function;
 public final class DecoderStack implements AutoCloseable {
   private final Backend backend;
   private final TextEncoderParams params;
-  private final Checkpoint checkpoint;
-  private final WeightStore store;
+  private final LoadedWeights<TextEncoderWeights> loaded;
   private final TextEncoderWeights weights;
 
   private DecoderStack(
-      Backend backend,
-      TextEncoderParams params,
-      Checkpoint checkpoint,
-      WeightStore store,
-      TextEncoderWeights weights) {
+      Backend backend, TextEncoderParams params, LoadedWeights<TextEncoderWeights> loaded) {
     this.backend = backend;
     this.params = params;
-    this.checkpoint = checkpoint;
-    this.store = store;
-    this.weights = weights;
+    this.loaded = loaded;
+    weights = loaded.weights();
   }
 
   static DecoderStack load(
@@ -48,21 +42,14 @@ public final class DecoderStack implements AutoCloseable {
       Function<Checkpoint, TextEncoderWeights.Keys> keys,
       Backend backend,
       DType computeType) {
-    Checkpoint checkpoint = Checkpoint.open(folder);
-    WeightStore store = backend.weights(computeType);
-    boolean complete = false;
-    try {
-      TextEncoderWeights weights =
-          new TextEncoderWeights(checkpoint, keys.apply(checkpoint), params, store);
-      DecoderStack stack = new DecoderStack(backend, params, checkpoint, store, weights);
-      complete = true;
-      return stack;
-    } finally {
-      if (!complete) {
-        store.close();
-        checkpoint.close();
-      }
-    }
+    LoadedWeights<TextEncoderWeights> loaded =
+        LoadedWeights.load(
+            folder,
+            backend,
+            computeType,
+            (checkpoint, store) ->
+                new TextEncoderWeights(checkpoint, keys.apply(checkpoint), params, store));
+    return new DecoderStack(backend, params, loaded);
   }
 
   /** Sizes and constants. */
@@ -72,7 +59,7 @@ public final class DecoderStack implements AutoCloseable {
 
   /** Type of weights and activations. */
   public DType computeType() {
-    return store.computeType();
+    return loaded.store().computeType();
   }
 
   /**
@@ -183,12 +170,12 @@ public final class DecoderStack implements AutoCloseable {
 
   /** The checkpoint, for what stands beside the decoder in it. */
   public TensorSource source() {
-    return checkpoint;
+    return loaded.checkpoint();
   }
 
   /** Owns the weights; further ones of the checkpoint may be prepared in it. */
   public WeightStore store() {
-    return store;
+    return loaded.store();
   }
 
   /** Whether the checkpoint has what gives logits: without it there is nothing to generate with. */
@@ -199,7 +186,6 @@ public final class DecoderStack implements AutoCloseable {
   /** Frees the weights and unmaps the checkpoint. Closing twice is harmless. */
   @Override
   public void close() {
-    store.close();
-    checkpoint.close();
+    loaded.close();
   }
 }

@@ -1,12 +1,11 @@
 package dev.fluxgate.encoder.model.clip;
 
+import dev.fluxgate.encoder.model.LoadedWeights;
 import dev.fluxgate.encoder.token.TokenIds;
 import dev.fluxgate.engine.backend.AttentionMask;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
-import dev.fluxgate.engine.backend.WeightStore;
 import dev.fluxgate.engine.backend.Workspace;
-import dev.fluxgate.engine.checkpoint.Checkpoint;
 import dev.fluxgate.engine.checkpoint.ConfigJson;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -24,21 +23,14 @@ import java.util.stream.IntStream;
 public final class ClipTextEncoder implements AutoCloseable {
   private final Backend backend;
   private final ClipParams params;
-  private final Checkpoint checkpoint;
-  private final WeightStore store;
+  private final LoadedWeights<ClipWeights> loaded;
   private final ClipWeights weights;
 
-  private ClipTextEncoder(
-      Backend backend,
-      ClipParams params,
-      Checkpoint checkpoint,
-      WeightStore store,
-      ClipWeights weights) {
+  private ClipTextEncoder(Backend backend, ClipParams params, LoadedWeights<ClipWeights> loaded) {
     this.backend = backend;
     this.params = params;
-    this.checkpoint = checkpoint;
-    this.store = store;
-    this.weights = weights;
+    this.loaded = loaded;
+    weights = loaded.weights();
   }
 
   /**
@@ -50,20 +42,13 @@ public final class ClipTextEncoder implements AutoCloseable {
    */
   public static ClipTextEncoder load(Path folder, Backend backend, DType computeType) {
     ClipParams params = ClipParams.read(ConfigJson.read(folder.resolve("config.json")));
-    Checkpoint checkpoint = Checkpoint.open(folder);
-    WeightStore store = backend.weights(computeType);
-    boolean complete = false;
-    try {
-      ClipWeights weights = new ClipWeights(checkpoint, params, store);
-      ClipTextEncoder encoder = new ClipTextEncoder(backend, params, checkpoint, store, weights);
-      complete = true;
-      return encoder;
-    } finally {
-      if (!complete) {
-        store.close();
-        checkpoint.close();
-      }
-    }
+    LoadedWeights<ClipWeights> loaded =
+        LoadedWeights.load(
+            folder,
+            backend,
+            computeType,
+            (checkpoint, store) -> new ClipWeights(checkpoint, params, store));
+    return new ClipTextEncoder(backend, params, loaded);
   }
 
   /** Sizes and constants. */
@@ -73,7 +58,7 @@ public final class ClipTextEncoder implements AutoCloseable {
 
   /** Type of weights and activations. */
   public DType computeType() {
-    return store.computeType();
+    return loaded.store().computeType();
   }
 
   /**
@@ -126,8 +111,7 @@ public final class ClipTextEncoder implements AutoCloseable {
   /** Frees the weights and unmaps the checkpoint. Closing twice is harmless. */
   @Override
   public void close() {
-    store.close();
-    checkpoint.close();
+    loaded.close();
   }
 
   private void embed(List<TokenIds> batch, ClipActivations a) {

@@ -1,11 +1,10 @@
 package dev.fluxgate.encoder.model.t5;
 
+import dev.fluxgate.encoder.model.LoadedWeights;
 import dev.fluxgate.encoder.token.TokenIds;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
-import dev.fluxgate.engine.backend.WeightStore;
 import dev.fluxgate.engine.backend.Workspace;
-import dev.fluxgate.engine.checkpoint.Checkpoint;
 import dev.fluxgate.engine.checkpoint.ConfigJson;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -22,24 +21,17 @@ import org.jspecify.annotations.Nullable;
 public final class T5TextEncoder implements AutoCloseable {
   private final Backend backend;
   private final T5Params params;
-  private final Checkpoint checkpoint;
-  private final WeightStore store;
+  private final LoadedWeights<T5Weights> loaded;
   private final T5Weights weights;
 
   /** Bias of the length encoded last: a service is mostly asked for the same one. */
   private @Nullable HostTensor lastBias;
 
-  private T5TextEncoder(
-      Backend backend,
-      T5Params params,
-      Checkpoint checkpoint,
-      WeightStore store,
-      T5Weights weights) {
+  private T5TextEncoder(Backend backend, T5Params params, LoadedWeights<T5Weights> loaded) {
     this.backend = backend;
     this.params = params;
-    this.checkpoint = checkpoint;
-    this.store = store;
-    this.weights = weights;
+    this.loaded = loaded;
+    weights = loaded.weights();
   }
 
   /**
@@ -50,20 +42,13 @@ public final class T5TextEncoder implements AutoCloseable {
    */
   public static T5TextEncoder load(Path folder, Backend backend, DType computeType) {
     T5Params params = T5Params.read(ConfigJson.read(folder.resolve("config.json")));
-    Checkpoint checkpoint = Checkpoint.open(folder);
-    WeightStore store = backend.weights(computeType);
-    boolean complete = false;
-    try {
-      T5Weights weights = new T5Weights(checkpoint, params, store);
-      T5TextEncoder encoder = new T5TextEncoder(backend, params, checkpoint, store, weights);
-      complete = true;
-      return encoder;
-    } finally {
-      if (!complete) {
-        store.close();
-        checkpoint.close();
-      }
-    }
+    LoadedWeights<T5Weights> loaded =
+        LoadedWeights.load(
+            folder,
+            backend,
+            computeType,
+            (checkpoint, store) -> new T5Weights(checkpoint, params, store));
+    return new T5TextEncoder(backend, params, loaded);
   }
 
   /** Sizes and constants. */
@@ -73,7 +58,7 @@ public final class T5TextEncoder implements AutoCloseable {
 
   /** Type of weights and activations. */
   public DType computeType() {
-    return store.computeType();
+    return loaded.store().computeType();
   }
 
   /**
@@ -117,8 +102,7 @@ public final class T5TextEncoder implements AutoCloseable {
   /** Frees the weights and unmaps the checkpoint. Closing twice is harmless. */
   @Override
   public void close() {
-    store.close();
-    checkpoint.close();
+    loaded.close();
   }
 
   private HostTensor bias(int length) {
