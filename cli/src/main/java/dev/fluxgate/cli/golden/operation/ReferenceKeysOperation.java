@@ -81,7 +81,7 @@ final class ReferenceKeysOperation {
   }
 
   private void extract(Loaded loaded, Memory memory) {
-    PositionIds places = TransformerOperation.positions(run.input("img_ids"));
+    PositionIds places = TransformerBatch.positions(run, "img_ids");
     TransformerOperation.angles(run, params);
     Flux2Transformer transformer = loaded.transformer(stage -> !AT_REST.contains(stage));
     PositionIds seen = part(places, 0, references);
@@ -98,13 +98,13 @@ final class ReferenceKeysOperation {
   private void cached(Loaded loaded, Memory memory) {
     each("double", memory.keys().doubleBlocks(), this::take);
     each("single", memory.keys().singleBlocks(), this::take);
-    PositionIds places = TransformerOperation.positions(run.input("img_ids"));
+    PositionIds places = TransformerBatch.positions(run, "img_ids");
     forward(loaded.transformer(_ -> true), memory, image, places);
   }
 
   private void forward(
       Flux2Transformer transformer, Memory memory, HostTensor latents, PositionIds places) {
-    PositionIds words = TransformerOperation.positions(run.input("txt_ids"));
+    PositionIds words = TransformerBatch.positions(run, "txt_ids");
     transformer.place(words, places, memory.activations());
     transformer.modulate(run.input("timestep").toFloats(), null, memory.steps());
     run.backend().upload(latents, memory.latents());
