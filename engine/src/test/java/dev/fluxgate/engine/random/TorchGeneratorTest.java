@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TorchGeneratorTest {
 
@@ -52,6 +53,25 @@ class TorchGeneratorTest {
     assertThat(single.randn(Shape.of(1), DType.F32).toFloats()).containsExactly(both[0]);
     single.randn(Shape.of(16), DType.F32);
     assertThat(single.randn(Shape.of(), DType.F32).toFloats()).containsExactly(both[1]);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F64", "F32", "F16", "BF16"})
+  void drawsInTheTypeAskedFor(DType dtype) {
+    TorchGenerator generator = new TorchGenerator(0);
+    Shape shape = Shape.of(3, 20);
+    assertThat(
+            List.of(
+                generator.randn(shape, dtype),
+                generator.rand(shape, dtype),
+                generator.uniform(-1, 1, shape, dtype),
+                generator.exponential(1, shape, dtype),
+                TorchGenerator.randnTensor(List.of(generator), shape, dtype)))
+        .extracting(HostTensor::dtype)
+        .containsOnly(dtype);
+    assertThat(List.of(generator.randint(0, 9, shape), generator.randperm(9)))
+        .extracting(HostTensor::dtype)
+        .containsOnly(DType.I64);
   }
 
   @Test
