@@ -27,7 +27,7 @@ final class RowOps {
     this.resources = resources;
   }
 
-  /** Formula on a row; two arrays as some have two inputs. */
+  /** Formula on a row; the second array is a second input, or where there is none, for sums. */
   @FunctionalInterface
   private interface Formula {
     void apply(float[] a, float[] b, int count);
@@ -59,7 +59,7 @@ final class RowOps {
   void rmsNorm(Tensor x, float[] weight, float eps, Tensor out) {
     // The store rounds once more, which changes nothing.
     Norms.Rms rounding = rounds(out) ? Norms.Rms.ROUNDED_TWICE : Norms.Rms.EXACT;
-    map(x, null, out, (a, _, _) -> Norms.rms(a, 0, weight, eps, rounding));
+    map(x, null, out, (a, sums, _) -> Norms.rms(a, 0, weight, eps, rounding, sums));
   }
 
   void modulatedLayerNorm(Tensor x, Tensor shift, Tensor scale, float eps, Tensor out) {
@@ -133,7 +133,7 @@ final class RowOps {
             2 * x.dtype().bytes(x.shape().count()),
             (worker, from, to) -> {
               float[] a = buffers.row(worker, 0, columns);
-              float[] b = buffers.row(worker, 1, columns);
+              float[] b = y == null ? buffers.sums(worker) : buffers.row(worker, 1, columns);
               for (int row = from; row < to; row++) {
                 in.read(row, a);
                 if (y != null) {
@@ -178,6 +178,7 @@ final class RowOps {
               float[] angles = buffers.row(worker, 1, headDim);
               float[] factor = buffers.row(worker, 2, headDim);
               float[] crossed = buffers.row(worker, 3, headDim);
+              float[] sums = buffers.sums(worker);
               for (int row = from; row < to; row++) {
                 in.read(row, values);
                 cos.read(row % positions, angles);
@@ -187,7 +188,7 @@ final class RowOps {
                 for (int head = 0; head < heads; head++) {
                   int first = head * headDim;
                   if (weight != null) {
-                    Norms.rms(values, first, weight, eps, rounding);
+                    Norms.rms(values, first, weight, eps, rounding, sums);
                   }
                   if (products) {
                     Rotation.rotateRounded(

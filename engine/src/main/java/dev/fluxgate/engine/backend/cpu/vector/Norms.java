@@ -21,9 +21,12 @@ public final class Norms {
    * x[from + i] = weight[i] · x̂, x̂ = x[from + i] · rsqrt(mean(x²) + eps), mean over the run of
    * weight. Every step is one of float32, as it is in the reference: where R(x̂) is all that is
    * kept, a last bit of x̂ decides now and then.
+   *
+   * @param sums of the worker ({@link RowBuffers#sums})
    */
-  public static void rms(float[] x, int from, float[] weight, float eps, Rms rounding) {
-    float mean = SquareSum.of(x, from, weight.length) / weight.length;
+  public static void rms(
+      float[] x, int from, float[] weight, float eps, Rms rounding, float[] sums) {
+    float mean = SquareSum.of(x, from, weight.length, sums) / weight.length;
     float factor = 1 / (float) Math.sqrt(mean + eps);
     // A loop for each: where a vector may come from two places it is put on the heap.
     switch (rounding) {

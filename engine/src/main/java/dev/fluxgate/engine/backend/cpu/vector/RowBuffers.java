@@ -2,7 +2,8 @@ package dev.fluxgate.engine.backend.cpu.vector;
 
 /** Float arrays in which workers hold their rows, kept from op to op. */
 public final class RowBuffers {
-  private static final int SLOTS = 4;
+  private static final int SUMS_SLOT = 4;
+  private static final int SLOTS = 5;
 
   private final float[][] buffers;
 
@@ -20,5 +21,10 @@ public final class RowBuffers {
       buffers[index] = new float[size];
     }
     return buffers[index];
+  }
+
+  /** Array in which a worker may sum up a row; its values are undefined. */
+  public float[] sums(int worker) {
+    return row(worker, SUMS_SLOT, SquareSum.SUMS);
   }
 }

@@ -1,5 +1,6 @@
 package dev.fluxgate.engine.backend.cpu.vector;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -13,13 +14,21 @@ final class SquareSum {
   private static final int EIGHT = 8;
   private static final int STEP = 16;
 
+  /**
+   * Floats that a sum is made in: sums of up to 16 lines, of up to 256, and of those before. In
+   * memory, as vectors that live from one loop to the next are put on the heap.
+   */
+  static final int SUMS = 3 * LINE;
+
   private SquareSum() {}
 
-  /** Of x[from] to x[from + count − 1]. */
-  static float of(float[] x, int from, int count) {
-    // Sums of up to 16 lines, of up to 256, and of those before. In memory: vectors that live from
-    // one loop to the next are put on the heap.
-    float[] sums = new float[3 * LINE];
+  /**
+   * Of x[from] to x[from + count − 1].
+   *
+   * @param sums {@link #SUMS} of them, with any values before and after
+   */
+  static float of(float[] x, int from, int count, float[] sums) {
+    Arrays.fill(sums, 0, SUMS, 0);
     int lines = count / LINE;
     int line = 0;
     for (; line + STEP <= lines; line += STEP) {

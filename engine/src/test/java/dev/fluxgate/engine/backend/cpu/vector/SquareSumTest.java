@@ -2,6 +2,7 @@ package dev.fluxgate.engine.backend.cpu.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,6 +25,8 @@ final class SquareSumTest {
     for (int i = 0; i < count; i++) {
       x[3 + i] = (i * 7919 % 1009 - 504) * 0.0137f;
     }
-    assertThat(SquareSum.of(x, 3, count)).isEqualTo(Float.parseFloat(sum));
+    float[] used = new float[SquareSum.SUMS];
+    Arrays.fill(used, Float.NaN);
+    assertThat(SquareSum.of(x, 3, count, used)).isEqualTo(Float.parseFloat(sum));
   }
 }
