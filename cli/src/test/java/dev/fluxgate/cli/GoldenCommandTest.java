@@ -3,6 +3,9 @@ package dev.fluxgate.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fluxgate.cli.generate.ToyFolder;
+import dev.fluxgate.cli.golden.GoldenCase;
+import dev.fluxgate.cli.golden.GoldenFolder;
+import dev.fluxgate.cli.golden.GoldenTensor;
 import dev.fluxgate.cli.option.ExitCode;
 import dev.fluxgate.engine.checkpoint.SafetensorsFile;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -11,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +52,6 @@ class GoldenCommandTest {
         "flux2-transformer",
         "flux1-vae",
         "flux2-vae",
-        "pipelines",
         "images",
         "formats-safetensors"
       })
@@ -56,6 +60,23 @@ class GoldenCommandTest {
 
     assertThat(run.out()).contains(" 0 failed, 0 skipped").doesNotContain("FAILED");
     assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void passesEveryPipelineAndComparesAllThatItsCaseHas() throws IOException {
+    Path family = GOLDEN.resolve("pipelines");
+
+    CommandLineRun run = CommandLineRun.of("golden", family.toString());
+
+    assertThat(run.out()).contains(" 0 failed, 0 skipped").doesNotContain("FAILED");
+    for (GoldenCase golden : GoldenFolder.cases(family, Set.of())) {
+      for (GoldenTensor tensor : golden.tensors()) {
+        if (!tensor.name().startsWith("in.")) {
+          assertThat(run.out())
+              .containsPattern(golden.name() + " +" + Pattern.quote(tensor.name()) + " .* ok");
+        }
+      }
+    }
   }
 
   /** Families that no other test runs on this back end. */

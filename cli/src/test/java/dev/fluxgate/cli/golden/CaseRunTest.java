@@ -90,6 +90,21 @@ class CaseRunTest {
   }
 
   @Test
+  void leavesOutWhatTheCaseHasInFront() {
+    run.put("y", floats(1, 2));
+    run.putLast("exact", floats(2));
+    run.putLast("exact", floats(1, 2));
+    run.putLast("exact", floats(1));
+    run.putLast("exact", floats(0, 1, 2));
+    run.putLast("unknown", floats(9));
+
+    assertThat(run.findings())
+        .extracting(Finding::passed)
+        .containsExactly(true, true, true, false, false);
+    assertThat(run.findings().getLast().note()).isEqualTo("shape [3] (expected: [2])");
+  }
+
+  @Test
   void keepsOutputsInTheTypeOfTheGolden() {
     run.putIntermediate("exact", floats(1, 2));
     run.put("y", HostTensor.of(DType.BF16, PAIR, 1, 2));

@@ -61,6 +61,15 @@ public final class PositionIds {
     return ids.length / AXES;
   }
 
+  /** {@link #AXES} numbers a token. */
+  public float[] toFloats() {
+    float[] floats = new float[ids.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = ids[i];
+    }
+    return floats;
+  }
+
   /** Position of a token on an axis. */
   public int id(int token, int axis) {
     return ids[AXES * token + axis];

@@ -17,6 +17,7 @@ class PositionIdsTest {
     assertThat(row(ids, 3)).containsExactly(10, 0, 0, 0);
     assertThat(row(ids, 4)).containsExactly(10, 0, 1, 0);
     assertThat(row(ids, 5)).containsExactly(10, 1, 0, 0);
+    assertThat(ids.toFloats()).hasSize(4 * 7).startsWith(0, 0, 0, 0).endsWith(10, 1, 1, 0);
   }
 
   @Test

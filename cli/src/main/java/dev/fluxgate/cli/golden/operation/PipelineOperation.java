@@ -5,12 +5,12 @@ import dev.fluxgate.cli.golden.CaseRun;
 import dev.fluxgate.cli.golden.GoldenCaseException;
 import dev.fluxgate.cli.golden.GoldenTensor;
 import dev.fluxgate.denoiser.latent.LatentPacker;
+import dev.fluxgate.denoiser.latent.PositionIds;
 import dev.fluxgate.denoiser.model.DenoiserModel;
 import dev.fluxgate.denoiser.pipeline.DenoiseListener;
 import dev.fluxgate.denoiser.pipeline.GeneratedImages;
 import dev.fluxgate.denoiser.pipeline.Pipeline;
 import dev.fluxgate.denoiser.pipeline.PipelineChoice;
-import dev.fluxgate.denoiser.pipeline.PipelineKind;
 import dev.fluxgate.denoiser.request.DenoiseRequest;
 import dev.fluxgate.denoiser.request.Guidance;
 import dev.fluxgate.denoiser.request.InputPictures;
@@ -20,7 +20,6 @@ import dev.fluxgate.denoiser.request.PromptEmbeds;
 import dev.fluxgate.denoiser.request.StepSchedule;
 import dev.fluxgate.denoiser.request.TextEmbeds;
 import dev.fluxgate.denoiser.request.Tiling;
-import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.tensor.DType;
@@ -34,7 +33,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class PipelineOperation {
   private static final String PROMPT_EMBEDS = "prompt_embeds";
-  private static final String FIRST_LATENTS = "first_call.hidden_states";
+
+  /**
+   * What the steps start from is the first argument of the reference's first call, before the
+   * tokens of references, or behind them where they are kept.
+   */
+  private static final Map<String, String> FIRST_CALL =
+      Map.of(
+          "kept_references", "first_call.hidden_states",
+          "initial_latents", "first_call.hidden_states");
+
   private static final String NEGATIVE = "negative_";
 
   private final CaseRun run;
@@ -62,30 +72,71 @@ final class PipelineOperation {
   }
 
   private void generate() {
-    StageRecord stages = new StageRecord(run);
+    StageRecord stages = new StageRecord(run, FIRST_CALL);
     try (DenoiserModel model =
-        DenoiserModel.load(folder, run.backend(), run.golden().computeType(), probe(stages))) {
+        DenoiserModel.load(folder, run.backend(), run.golden().computeType(), stages)) {
       DenoiseRequest request = request();
       Pipeline pipeline = PipelineChoice.of(model, run.golden().operation(), request);
       PromptEmbeds embeds = embeds(pipeline.steersAway(request));
       GeneratedImages made = pipeline.run(request, embeds, DenoiseListener.NONE);
       stages.compareRows(made.packedLatents().shape());
+      compareTimes(stages);
+      comparePlaces(stages);
       run.put("latents", packsItsLatents() ? made.packedLatents() : made.latents());
       run.put("image", LatentPacker.channelsFirst(made.pixels()));
       run.put("png", levels(made.images()));
     }
   }
 
-  /**
-   * What the steps start from is the first argument of the reference's first call, before the
-   * tokens of references; only the pipeline that keeps these has them first.
-   */
-  private StageProbe probe(StageRecord stages) {
-    boolean startsTheCall =
-        !run.golden().operation().equals(PipelineKind.FLUX2_KLEIN_KV.className());
-    return (stage, tensor) ->
-        stages.observe(
-            startsTheCall && stage.equals("initial_latents") ? FIRST_LATENTS : stage, tensor);
+  /** A start from a picture leaves out steps that the reference's schedule still has in front. */
+  private void compareTimes(StageRecord stages) {
+    run.putLast("sigmas", Numbers.tensor(stages.known("sigmas").getFirst()));
+    run.putLast("timesteps", Numbers.tensor(stages.known("timesteps").getFirst()));
+    compareFirst("first_call.timestep", stages.known("times").getFirst());
+    compareFirst("first_call.guidance", stages.known("guidance").getFirst());
+  }
+
+  /** The first step's, which the reference repeats for every picture. */
+  private void compareFirst(String name, float[] ofSteps) {
+    GoldenTensor golden = run.golden().tensor("mid." + name);
+    if (golden != null) {
+      float[] repeated = new float[golden.shape().size(0)];
+      Arrays.fill(repeated, ofSteps[0]);
+      run.putIntermediate(name, Numbers.tensor(repeated));
+    }
+  }
+
+  /** References that are kept are placed once, before the picture; else every pass places all. */
+  private void comparePlaces(StageRecord stages) {
+    List<float[]> text = stages.known("text_ids");
+    List<float[]> image = stages.known("image_ids");
+    comparePlaces("text_ids", text.subList(0, 1));
+    comparePlaces("negative_text_ids", text.subList(text.size() - 1, text.size()));
+    comparePlaces("first_call.img_ids", image.subList(0, image.size() - text.size() + 1));
+  }
+
+  /** The reference repeats them for every picture of FLUX.2; FLUX.1 has three of our four axes. */
+  private void comparePlaces(String name, List<float[]> places) {
+    GoldenTensor golden = run.golden().tensor("mid." + name);
+    if (golden == null) {
+      return;
+    }
+    Shape s = golden.shape();
+    int axes = s.size(s.rank() - 1);
+    List<Integer> ids = new ArrayList<>();
+    for (float[] each : places) {
+      for (int i = 0; i < each.length; i++) {
+        if (i % PositionIds.AXES < axes) {
+          ids.add((int) each[i]);
+        }
+      }
+    }
+    int tokens = ids.size() / axes;
+    int copies = s.rank() == 3 ? s.size(0) : 1;
+    int[] all = new int[copies * ids.size()];
+    Arrays.setAll(all, i -> ids.get(i % ids.size()));
+    Shape shape = s.rank() == 3 ? Shape.of(copies, tokens, axes) : Shape.of(tokens, axes);
+    run.putIntermediate(name, Numbers.longs(shape, all));
   }
 
   /** What the reference gives as latents differs: dev and FLUX.1 stop before unpacking. */

@@ -17,17 +17,40 @@ final class StageRecord implements StageProbe {
   private static final String PREFIX = "mid.";
 
   private final CaseRun run;
+  private final Map<String, String> names;
   private final Map<String, List<HostTensor>> seen = new LinkedHashMap<>();
+  private final Map<String, List<float[]>> known = new LinkedHashMap<>();
 
   StageRecord(CaseRun run) {
+    this(run, Map.of());
+  }
+
+  /**
+   * With other names.
+   *
+   * @param names of stages that the case has under another, of which several may be one
+   */
+  StageRecord(CaseRun run, Map<String, String> names) {
     this.run = run;
+    this.names = names;
   }
 
   @Override
   public void observe(String stage, Tensor tensor) {
-    if (run.golden().tensor(PREFIX + stage) != null) {
-      seen.computeIfAbsent(stage, _ -> new ArrayList<>()).add(run.backend().download(tensor));
+    String name = names.getOrDefault(stage, stage);
+    if (run.golden().tensor(PREFIX + name) != null) {
+      seen.computeIfAbsent(name, _ -> new ArrayList<>()).add(run.backend().download(tensor));
     }
+  }
+
+  @Override
+  public void observe(String stage, float[] values) {
+    known.computeIfAbsent(stage, _ -> new ArrayList<>()).add(values.clone());
+  }
+
+  /** What was known of {@code stage} before any op, each time that it was shown. */
+  List<float[]> known(String stage) {
+    return known.getOrDefault(stage, List.of());
   }
 
   /** Compares all stages, whose rows and columns lie as the golden's. */
@@ -54,6 +77,10 @@ final class StageRecord implements StageProbe {
    * reference predicts for the tokens of references too, and throws that away.
    */
   void compareRows(Shape ours) {
-    seen.forEach((stage, arrays) -> run.putFirstRows(stage, Numbers.stack(arrays, ours)));
+    seen.forEach((stage, arrays) -> {
+      Shape whole = run.golden().declared(PREFIX + stage).shape();
+      long count = arrays.stream().mapToLong(array -> array.shape().count()).sum();
+      run.putFirstRows(stage, Numbers.stack(arrays, count == whole.count() ? whole : ours));
+    });
   }
 }

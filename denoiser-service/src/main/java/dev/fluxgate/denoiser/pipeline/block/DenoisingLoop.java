@@ -52,6 +52,8 @@ public final class DenoisingLoop {
       AfterStep afterStep,
       LatentPreview.@Nullable Memory previewing) {
     listener.onStage(Stage.DENOISING);
+    model.probe().observe("sigmas", schedule.sigmas());
+    model.probe().observe("timesteps", schedule.timesteps());
     for (int step = 0; step < schedule.steps(); step++) {
       stopIfCancelled(step);
       Tensor along = velocity.at(step);

@@ -54,6 +54,8 @@ public final class KeptPicture implements DenoisingLoop.AfterStep {
     backend.upload(LatentPacker.pack(picture), this.picture);
     backend.upload(LatentPacker.pack(noise), this.noise);
     backend.upload(mask, this.mask);
+    model.probe().observe("source_latents_packed", this.picture);
+    model.probe().observe("noise_packed", this.noise);
     int tokens = size.grid().tokens();
     HostTensor levels = HostTensor.zeros(model.dtype(), sigmas.shape());
     for (int row = 0; row < sigmas.rows(); row++) {

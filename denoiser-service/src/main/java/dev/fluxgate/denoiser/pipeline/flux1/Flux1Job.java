@@ -54,12 +54,11 @@ final class Flux1Job {
   private void prepare(Flux1Pass pass, String name, TextEmbeds embeds, float guidanceScale) {
     HostTensor pooled = pooled(name, embeds.pooled(), pass.prompts().count());
     pass.prompts().upload(model, embeds.sequence());
-    model
-        .transformer()
-        .place(
-            PositionIds.text(pass.prompts().tokens()),
-            PositionIds.image(task.size().grid(), 0),
-            pass.activations());
+    PositionIds text = PositionIds.text(pass.prompts().tokens());
+    PositionIds image = PositionIds.image(task.size().grid(), 0);
+    model.probe().observe("text_ids", text.toFloats());
+    model.probe().observe("image_ids", image.toFloats());
+    model.transformer().place(text, image, pass.activations());
     int steps = task.schedule().steps();
     int rows = pass.modulations().count();
     float[] times = new float[rows];
@@ -71,6 +70,8 @@ final class Flux1Job {
     }
     float[] guidance = new float[rows];
     Arrays.fill(guidance, guidanceScale);
+    model.probe().observe("times", times);
+    model.probe().observe("guidance", guidance);
     boolean embedsGuidance = model.transformer().params().guidanceEmbeds();
     model
         .transformer()

@@ -88,8 +88,11 @@ final class Flux2Job {
       return;
     }
     var transformer = model.transformer();
+    PositionIds ids = referenceIds();
+    model.probe().observe("kept_references", memory.references());
+    model.probe().observe("image_ids", ids.toFloats());
     transformer.modulate(new float[1], null, kept.modulations());
-    transformer.place(PositionIds.text(0), referenceIds(), kept.activations());
+    transformer.place(PositionIds.text(0), ids, kept.activations());
     transformer.remember(
         memory.references(), kept.modulations().at(0), kept.activations(), kept.keys());
   }
@@ -105,13 +108,12 @@ final class Flux2Job {
 
   private void place(Flux2Pass pass, TextEmbeds embeds) {
     pass.prompts().upload(model, embeds.sequence());
-    PositionIds image = PositionIds.image(size.grid(), 0);
-    model
-        .transformer()
-        .place(
-            PositionIds.text(pass.prompts().tokens()),
-            memory.kept() == null ? image.then(referenceIds()) : image,
-            pass.activations());
+    PositionIds text = PositionIds.text(pass.prompts().tokens());
+    PositionIds made = PositionIds.image(size.grid(), 0);
+    PositionIds image = memory.kept() == null ? made.then(referenceIds()) : made;
+    model.probe().observe("text_ids", text.toFloats());
+    model.probe().observe("image_ids", image.toFloats());
+    model.transformer().place(text, image, pass.activations());
   }
 
   private PositionIds referenceIds() {
@@ -134,6 +136,8 @@ final class Flux2Job {
     }
     float[] guidance = new float[schedule.steps()];
     Arrays.fill(guidance, (float) guidanceScale);
+    model.probe().observe("times", times);
+    model.probe().observe("guidance", guidance);
     boolean embeds = model.transformer().params().guidanceEmbeds();
     model.transformer().modulate(times, embeds ? guidance : null, memory.modulations());
   }
