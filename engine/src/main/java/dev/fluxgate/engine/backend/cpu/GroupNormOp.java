@@ -2,21 +2,20 @@ package dev.fluxgate.engine.backend.cpu;
 
 import dev.fluxgate.engine.backend.Epilogue;
 import dev.fluxgate.engine.backend.GroupNorm;
+import dev.fluxgate.engine.backend.cpu.vector.ColumnMoments;
 import dev.fluxgate.engine.backend.cpu.vector.Elementwise;
 import dev.fluxgate.engine.backend.cpu.vector.FloatRows;
-import dev.fluxgate.engine.backend.cpu.vector.Norms;
+import dev.fluxgate.engine.backend.cpu.vector.RowMoments;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Group norm with the channels innermost: one pass sums every channel, a second applies the norm as
- * one multiplication and one addition a channel, together with the activation.
+ * Group norm with the channels innermost. The moments of a group are those of its channels one
+ * after the other, as the reference has them in memory. A second pass applies the norm as one
+ * multiplication and one addition a channel, together with the activation.
  */
 final class GroupNormOp {
-  /** Pixels whose sums are kept in float32 before they go to float64. */
-  private static final int PIXELS = 256;
-
   private final CpuResources resources;
 
   GroupNormOp(CpuResources resources) {
@@ -26,113 +25,117 @@ final class GroupNormOp {
   void run(Tensor x, GroupNorm norm, Epilogue activation, Tensor out) {
     int pictures = x.shape().size(0);
     int pixels = x.rows() / Math.max(pictures, 1);
+    Affine affine = new Affine(norm, x.columns());
     for (int picture = 0; picture < pictures; picture++) {
-      Moments moments = moments(x, picture * pixels, pixels);
-      apply(x, picture * pixels, pixels, moments.affine(norm), activation, out);
+      int firstRow = picture * pixels;
+      if (ColumnMoments.fits(x.columns()) && pixels % ColumnMoments.rows(rounded(x)) == 0) {
+        momentsByBlock(x, firstRow, pixels, affine);
+      } else {
+        resources
+            .partition()
+            .rows(
+                norm.groups(),
+                x.dtype().bytes((long) pixels * x.columns()),
+                (worker, from, to) -> moments(x, firstRow, pixels, affine, worker, from, to));
+      }
+      apply(x, firstRow, pixels, affine, activation, out);
     }
   }
 
-  /** Sums over the pixels of a picture, by channel, of x − origin and of its square. */
-  private static final class Moments {
-    private final float[] origin;
-    private final double[] sums;
-    private final double[] squares;
-    private final int pixels;
-
-    Moments(float[] origin, int pixels) {
-      this.origin = origin;
-      this.pixels = pixels;
-      sums = new double[origin.length];
-      squares = new double[origin.length];
-    }
-
-    void add(float[] moreSums, float[] moreSquares) {
-      for (int c = 0; c < sums.length; c++) {
-        sums[c] += moreSums[c];
-        squares[c] += moreSquares[c];
-      }
-    }
-
-    /** The norm of every channel as a factor and a summand. */
-    Affine affine(GroupNorm norm) {
-      int channels = sums.length;
-      int width = channels / norm.groups();
-      float[] weight = CpuWeight.own(norm.weight(), CpuWeight.Vector.class).values;
-      float[] bias = CpuWeight.own(norm.bias(), CpuWeight.Vector.class).values;
-      float[] factor = new float[channels];
-      float[] summand = new float[channels];
-      for (int first = 0; first < channels; first += width) {
-        double mean = 0;
-        for (int c = first; c < first + width; c++) {
-          mean += origin[c] + sums[c] / pixels;
-        }
-        mean /= width;
-        double variance = 0;
-        for (int c = first; c < first + width; c++) {
-          double offset = origin[c] - mean;
-          variance += squares[c] / pixels + offset * (2 * sums[c] / pixels + offset);
-        }
-        double scale = 1 / Math.sqrt(Math.max(variance / width, 0) + norm.eps());
-        for (int c = first; c < first + width; c++) {
-          factor[c] = (float) (scale * weight[c]);
-          summand[c] = (float) (bias[c] - mean * scale * weight[c]);
-        }
-      }
-      return new Affine(factor, summand);
-    }
+  private static boolean rounded(Tensor x) {
+    return x.dtype() == DType.BF16;
   }
 
-  /** A factor and a summand for every channel. */
+  /** The norm of every channel of a picture as a factor and a summand. */
   private static final class Affine {
+    private final float[] weight;
+    private final float[] bias;
+    private final int width;
+    private final float eps;
     private final float[] factor;
     private final float[] summand;
 
-    Affine(float[] factor, float[] summand) {
-      this.factor = factor;
-      this.summand = summand;
+    Affine(GroupNorm norm, int channels) {
+      weight = CpuWeight.own(norm.weight(), CpuWeight.Vector.class).values;
+      bias = CpuWeight.own(norm.bias(), CpuWeight.Vector.class).values;
+      width = channels / norm.groups();
+      eps = norm.eps();
+      factor = new float[channels];
+      summand = new float[channels];
+    }
+
+    void set(int group, RowMoments moments) {
+      float scale = (float) (1 / Math.sqrt((double) Math.max(moments.variance(), 0) + eps));
+      for (int c = group * width; c < (group + 1) * width; c++) {
+        factor[c] = scale * weight[c];
+        summand[c] = Math.fma(-factor[c], moments.mean(), bias[c]);
+      }
     }
   }
 
-  private Moments moments(Tensor x, int firstRow, int pixels) {
+  /** Makes the norms of all groups: one pass for the blocks of every channel, then these. */
+  private void momentsByBlock(Tensor x, int firstRow, int pixels, Affine affine) {
     FloatRows in = FloatRows.of(x);
     int channels = x.columns();
-    float[] origin = new float[channels];
-    if (pixels > 0) {
-      in.read(firstRow, origin);
-    }
-    Moments moments = new Moments(origin, pixels);
-    int pieces = Math.ceilDiv(pixels, PIXELS);
+    int rows = ColumnMoments.rows(rounded(x));
+    int blocks = pixels / rows;
+    int stride = blocks * ColumnMoments.LEAF;
+    float[] leaves = resources.buffers().row(0, 3, channels * stride);
     resources
         .partition()
         .rows(
-            pieces,
+            blocks,
             x.dtype().bytes((long) pixels * channels),
             (worker, from, to) -> {
-              Moments own = new Moments(origin, pixels);
-              float[] values = resources.buffers().row(worker, 0, channels);
-              float[] sums = resources.buffers().row(worker, 1, channels);
-              float[] squares = resources.buffers().row(worker, 2, channels);
-              for (int piece = from; piece < to; piece++) {
-                Arrays.fill(sums, 0);
-                Arrays.fill(squares, 0);
-                int end = Math.min((piece + 1) * PIXELS, pixels);
-                for (int pixel = piece * PIXELS; pixel < end; pixel++) {
-                  in.read(firstRow + pixel, values);
-                  Norms.accumulate(values, origin, sums, squares, channels);
+              ColumnMoments columns = new ColumnMoments(rounded(x), channels);
+              float[] values = resources.buffers().row(worker, 0, rows / 2 * channels);
+              for (int block = from; block < to; block++) {
+                for (int half = 0; half < 2; half++) {
+                  in.readRows(firstRow + (2 * block + half) * (rows / 2), rows / 2, values);
+                  columns.add(values, half);
                 }
-                own.add(sums, squares);
-              }
-              synchronized (moments) {
-                merge(own, moments);
+                columns.store(leaves, block * ColumnMoments.LEAF, stride);
               }
             });
-    return moments;
+    RowMoments moments = new RowMoments(rounded(x));
+    for (int group = 0; group * affine.width < channels; group++) {
+      for (int i = 0; i < affine.width * blocks; i++) {
+        moments.addLeaf(leaves, (group * affine.width * blocks + i) * ColumnMoments.LEAF);
+      }
+      moments.finish(leaves, 0, 0);
+      affine.set(group, moments);
+    }
   }
 
-  private static void merge(Moments part, Moments whole) {
-    for (int c = 0; c < whole.sums.length; c++) {
-      whole.sums[c] += part.sums[c];
-      whole.squares[c] += part.squares[c];
+  /** Makes the norms of groups [from, to): a pass for each of their channels, side by side. */
+  private void moments(
+      Tensor x, int firstRow, int pixels, Affine affine, int worker, int from, int to) {
+    FloatRows in = FloatRows.of(x);
+    RowMoments[] groups = new RowMoments[to - from];
+    Arrays.setAll(groups, _ -> new RowMoments(rounded(x)));
+    int chunk = groups[0].chunk();
+    float[] values = resources.buffers().row(worker, 0, groups.length * chunk);
+    int filled = 0;
+    for (int channel = 0; channel < affine.width; channel++) {
+      for (int pixel = 0; pixel < pixels; ) {
+        int count = Math.min(chunk - filled, pixels - pixel);
+        for (int g = 0; g < groups.length; g++) {
+          int column = (from + g) * affine.width + channel;
+          in.readColumn(firstRow + pixel, count, column, values, g * chunk + filled);
+        }
+        pixel += count;
+        filled += count;
+        if (filled == chunk) {
+          for (int g = 0; g < groups.length; g++) {
+            groups[g].add(values, g * chunk);
+          }
+          filled = 0;
+        }
+      }
+    }
+    for (int g = 0; g < groups.length; g++) {
+      groups[g].finish(values, g * chunk, filled);
+      affine.set(from + g, groups[g]);
     }
   }
 

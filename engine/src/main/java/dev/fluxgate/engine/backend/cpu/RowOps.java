@@ -9,6 +9,7 @@ import dev.fluxgate.engine.backend.cpu.vector.FloatRows;
 import dev.fluxgate.engine.backend.cpu.vector.Norms;
 import dev.fluxgate.engine.backend.cpu.vector.Rotation;
 import dev.fluxgate.engine.backend.cpu.vector.RowBuffers;
+import dev.fluxgate.engine.backend.cpu.vector.RowMoments;
 import dev.fluxgate.engine.tensor.BFloat16;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
@@ -17,6 +18,7 @@ import dev.fluxgate.engine.tensor.Storage;
 import dev.fluxgate.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Ops that treat every row for itself: read once, worked on in the cache, written once. */
@@ -72,14 +74,14 @@ final class RowOps {
     Elementwise.increase(gains, 1, columns);
     if (rounds(out)) {
       Elementwise.round(gains, columns);
-      map(x, null, out, (a, _, n) -> Norms.roundedModulatedLayer(a, shifts, gains, eps, n));
+      normalize(x, eps, out, (a, n) -> Elementwise.roundedAffine(a, gains, shifts, n));
     } else {
-      map(x, null, out, (a, _, n) -> Norms.modulatedLayer(a, shifts, gains, eps, n));
+      normalize(x, eps, out, (a, n) -> Elementwise.affine(a, gains, shifts, n));
     }
   }
 
   void layerNorm(Tensor x, float[] weight, float[] bias, float eps, Tensor out) {
-    map(x, null, out, (a, _, n) -> Norms.modulatedLayer(a, bias, weight, eps, n));
+    normalize(x, eps, out, (a, n) -> Elementwise.affine(a, weight, bias, n));
   }
 
   void add(Tensor x, Tensor y, Tensor out) {
@@ -140,6 +142,28 @@ final class RowOps {
                   second.read(row, b);
                 }
                 formula.apply(a, b, columns);
+                result.write(row, a);
+              }
+            });
+  }
+
+  /** Layer norms of the rows, then {@code formula} over each. */
+  private void normalize(Tensor x, float eps, Tensor out, ObjIntConsumer<float[]> formula) {
+    FloatRows in = FloatRows.of(x);
+    FloatRows result = FloatRows.of(out);
+    int columns = x.columns();
+    resources
+        .partition()
+        .rows(
+            x.rows(),
+            2 * x.dtype().bytes(x.shape().count()),
+            (worker, from, to) -> {
+              RowMoments moments = new RowMoments(rounds(x));
+              float[] a = resources.buffers().row(worker, 0, columns);
+              for (int row = from; row < to; row++) {
+                in.read(row, a);
+                Norms.layer(a, moments, eps, columns);
+                formula.accept(a, columns);
                 result.write(row, a);
               }
             });

@@ -196,6 +196,20 @@ public final class Elementwise {
     }
   }
 
+  /** x = R(factor · R(x)) + summand, element by element, R rounding to bfloat16. */
+  public static void roundedAffine(float[] x, float[] factor, float[] summand, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector scaled =
+          Lanes.round(FloatVector.fromArray(Lanes.FLOATS, x, i))
+              .mul(FloatVector.fromArray(Lanes.FLOATS, factor, i));
+      Lanes.round(scaled).add(FloatVector.fromArray(Lanes.FLOATS, summand, i)).intoArray(x, i);
+    }
+    for (; i < count; i++) {
+      x[i] = BFloat16.round(BFloat16.round(x[i]) * factor[i]) + summand[i];
+    }
+  }
+
   /** x = x · factor + summand, element by element. */
   public static void affine(float[] x, float[] factor, float[] summand, int count) {
     int i = 0;

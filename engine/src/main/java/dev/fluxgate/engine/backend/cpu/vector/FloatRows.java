@@ -53,6 +53,18 @@ public record FloatRows(MemorySegment segment, DType dtype, long first, long str
     read(row, 0, columns, values);
   }
 
+  /** Reads {@code count} rows, one after the other, to the start of {@code values}. */
+  public void readRows(int row, int count, float[] values) {
+    for (int i = 0; i < count; i++) {
+      long at = at(row + i, 0);
+      if (dtype == DType.F32) {
+        MemorySegment.copy(segment, FLOAT, at, values, i * columns, columns);
+      } else {
+        widen(segment, at, columns, values, i * columns);
+      }
+    }
+  }
+
   /** Writes row {@code row} from the start of {@code values}. */
   public void write(int row, float[] values) {
     write(row, 0, columns, values);
@@ -64,7 +76,7 @@ public record FloatRows(MemorySegment segment, DType dtype, long first, long str
     if (dtype == DType.F32) {
       MemorySegment.copy(segment, FLOAT, at, values, 0, count);
     } else {
-      widen(segment, at, count, values);
+      widen(segment, at, count, values, 0);
     }
   }
 
@@ -78,19 +90,33 @@ public record FloatRows(MemorySegment segment, DType dtype, long first, long str
     }
   }
 
+  /** Reads one element of each of {@code count} rows to {@code values[to]} and on. */
+  public void readColumn(int row, int count, int column, float[] values, int to) {
+    long at = at(row, column);
+    if (dtype == DType.F32) {
+      for (int i = 0; i < count; i++) {
+        values[to + i] = segment.get(FLOAT, at + i * stride);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        values[to + i] = BFloat16.toFloat(segment.get(SHORT, at + i * stride));
+      }
+    }
+  }
+
   private long at(int row, int column) {
     return first + row * stride + (long) column * (dtype.bits() / 8);
   }
 
-  /** float32 of {@code count} bfloat16 values. */
-  static void widen(MemorySegment segment, long at, int count, float[] values) {
+  /** float32 of {@code count} bfloat16 values, to {@code values[to]} and on. */
+  static void widen(MemorySegment segment, long at, int count, float[] values, int to) {
     int i = 0;
     for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
       Lanes.widen(ShortVector.fromMemorySegment(Lanes.SHORTS, segment, at + 2L * i, LITTLE_ENDIAN))
-          .intoArray(values, i);
+          .intoArray(values, to + i);
     }
     for (; i < count; i++) {
-      values[i] = BFloat16.toFloat(segment.get(SHORT, at + 2L * i));
+      values[to + i] = BFloat16.toFloat(segment.get(SHORT, at + 2L * i));
     }
   }
 

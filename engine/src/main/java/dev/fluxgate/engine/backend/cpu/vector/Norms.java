@@ -75,88 +75,42 @@ public final class Norms {
     }
   }
 
-  /** x = gain · (x − mean) · rsqrt(variance + eps) + shift, biased variance. */
-  public static void modulatedLayer(float[] x, float[] shift, float[] gain, float eps, int count) {
-    float mean = (float) (sum(x, count) / count);
-    float factor = (float) (1 / Math.sqrt(squares(x, mean, count) / count + eps));
-    int i = 0;
-    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector.fromArray(Lanes.FLOATS, x, i)
-          .sub(mean)
-          .mul(factor)
-          .fma(
-              FloatVector.fromArray(Lanes.FLOATS, gain, i),
-              FloatVector.fromArray(Lanes.FLOATS, shift, i))
-          .intoArray(x, i);
-    }
-    for (; i < count; i++) {
-      x[i] = (x[i] - mean) * factor * gain[i] + shift[i];
-    }
-  }
-
-  /** As {@link #modulatedLayer}, x = R(gain · R(x̂)) + shift, R rounding to bfloat16. */
-  public static void roundedModulatedLayer(
-      float[] x, float[] shift, float[] gain, float eps, int count) {
-    float mean = (float) (sum(x, count) / count);
-    float factor = (float) (1 / Math.sqrt(squares(x, mean, count) / count + eps));
-    int i = 0;
-    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector normed = FloatVector.fromArray(Lanes.FLOATS, x, i).sub(mean).mul(factor);
-      FloatVector scaled = Lanes.round(normed).mul(FloatVector.fromArray(Lanes.FLOATS, gain, i));
-      Lanes.round(scaled).add(FloatVector.fromArray(Lanes.FLOATS, shift, i)).intoArray(x, i);
-    }
-    for (; i < count; i++) {
-      float normed = BFloat16.round((x[i] - mean) * factor);
-      x[i] = BFloat16.round(normed * gain[i]) + shift[i];
-    }
-  }
-
-  private static double sum(float[] x, int count) {
-    FloatVector sums = FloatVector.zero(Lanes.FLOATS);
-    int i = 0;
-    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-      sums = sums.add(FloatVector.fromArray(Lanes.FLOATS, x, i));
-    }
-    double sum = Lanes.sum(sums);
-    for (; i < count; i++) {
-      sum += x[i];
-    }
-    return sum;
-  }
-
-  /** Σ (x − mean)². */
-  private static double squares(float[] x, float mean, int count) {
-    FloatVector sums = FloatVector.zero(Lanes.FLOATS);
-    int i = 0;
-    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector apart = FloatVector.fromArray(Lanes.FLOATS, x, i).sub(mean);
-      sums = apart.fma(apart, sums);
-    }
-    double sum = Lanes.sum(sums);
-    for (; i < count; i++) {
-      sum += (x[i] - mean) * (double) (x[i] - mean);
-    }
-    return sum;
-  }
-
   /**
-   * Adds x − origin and its square to the sums of each channel. An origin near the mean keeps the
-   * squares from cancelling when the variance is taken from them.
+   * x = (x − mean) · rsqrt(variance + eps), biased variance, with the steps that the reference
+   * takes for the type of the rows.
+   *
+   * @param moments of rows of that type
    */
-  public static void accumulate(
-      float[] x, float[] origin, float[] sums, float[] squares, int count) {
+  public static void layer(float[] x, RowMoments moments, float eps, int count) {
+    moments.of(x, count);
+    float mean = moments.mean();
+    float factor = 1 / (float) Math.sqrt(moments.variance() + eps);
+    if (moments.rounded()) {
+      scale(x, factor, -(factor * mean), count);
+    } else {
+      center(x, mean, factor, count);
+    }
+  }
+
+  private static void scale(float[] x, float factor, float summand, int count) {
+    FloatVector summands = FloatVector.broadcast(Lanes.FLOATS, summand);
+    FloatVector factors = FloatVector.broadcast(Lanes.FLOATS, factor);
     int i = 0;
     for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector apart =
-          FloatVector.fromArray(Lanes.FLOATS, x, i)
-              .sub(FloatVector.fromArray(Lanes.FLOATS, origin, i));
-      FloatVector.fromArray(Lanes.FLOATS, sums, i).add(apart).intoArray(sums, i);
-      apart.fma(apart, FloatVector.fromArray(Lanes.FLOATS, squares, i)).intoArray(squares, i);
+      FloatVector.fromArray(Lanes.FLOATS, x, i).fma(factors, summands).intoArray(x, i);
     }
     for (; i < count; i++) {
-      float apart = x[i] - origin[i];
-      sums[i] += apart;
-      squares[i] += apart * apart;
+      x[i] = Math.fma(x[i], factor, summand);
+    }
+  }
+
+  private static void center(float[] x, float mean, float factor, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector.fromArray(Lanes.FLOATS, x, i).sub(mean).mul(factor).intoArray(x, i);
+    }
+    for (; i < count; i++) {
+      x[i] = (x[i] - mean) * factor;
     }
   }
 }
