@@ -21,7 +21,10 @@ final class AttentionOp implements AutoCloseable {
   /** Rows of a block at most: more would not lower the cost of reading the keys once a block. */
   private static final int MAX_ROWS = 256;
 
-  /** Keys of a chunk at most: with the rows of a block a tile of half a megabyte. */
+  /**
+   * Keys of a chunk, as many as the reference's kernel takes at a time: what is rounded to bfloat16
+   * is relative to the largest logit so far. With the rows of a block a tile of half a megabyte.
+   */
   private static final int MAX_KEYS = 512;
 
   /** Key ranges under a mask are widened to multiples of this, so that few shapes occur. */
@@ -109,7 +112,7 @@ final class AttentionOp implements AutoCloseable {
 
   private List<Block> blocks(
       AttentionGeometry geometry, AttentionMask mask, AttentionProducts.Layout layout) {
-    int step = evenPart(geometry.queries(), MAX_ROWS, 16);
+    int step = blockRows(geometry.queries());
     List<Block> blocks = new ArrayList<>();
     for (int b = 0; b < geometry.batch(); b++) {
       for (int row = 0; row < geometry.queries(); row += step) {
@@ -134,19 +137,18 @@ final class AttentionOp implements AutoCloseable {
   }
 
   private List<Chunk> chunks(AttentionProducts.Layout layout, int rows, int from, int to) {
-    int step = evenPart(to - from, MAX_KEYS, KEY_STEP);
     List<Chunk> chunks = new ArrayList<>();
-    for (int key = from; key < to; key += step) {
-      int count = Math.min(step, to - key);
+    for (int key = from; key < to; key += MAX_KEYS) {
+      int count = Math.min(MAX_KEYS, to - key);
       chunks.add(new Chunk(key, count, products.pair(layout, rows, count, key == from)));
     }
     return chunks;
   }
 
-  /** Size of the parts, a multiple of {@code step}, when {@code total} is cut evenly. */
-  private static int evenPart(int total, int most, int step) {
-    int parts = Math.max(Math.ceilDiv(total, most), 1);
-    return Math.max(Math.ceilDiv(Math.ceilDiv(total, parts), step) * step, step);
+  /** Rows of a block, a multiple of 16, when {@code queries} are cut evenly. */
+  private static int blockRows(int queries) {
+    int blocks = Math.max(Math.ceilDiv(queries, MAX_ROWS), 1);
+    return Math.max(Math.ceilDiv(Math.ceilDiv(queries, blocks), 16) * 16, 16);
   }
 
   private void compute(Call call, int worker, int index) {
