@@ -66,7 +66,7 @@ final class DoubleStreamBlock {
   private void attend(Flux2Activations activations) {
     ReferenceKeys references = activations.references();
     if (references != null) {
-      references.doubleBlocks().get(index).append(backend, activations);
+      references.doubleBlocks().get(index).prepend(backend, activations);
     }
     backend.attention(
         activations.joint().q(),

@@ -58,8 +58,8 @@ public final class Flux2Activations {
             workspace.tensor(dtype, wide),
             workspace.tensor(dtype, wide),
             inputs.columns(0, params.width()),
-            keys.rows(0, tokens),
-            values.rows(0, tokens),
+            keys.rows(attended - tokens, tokens),
+            values.rows(attended - tokens, tokens),
             inputs.columns(params.width(), params.mlpWidth()),
             branches,
             branches.columns(0, params.width()),
@@ -90,12 +90,12 @@ public final class Flux2Activations {
     return image;
   }
 
-  /** Keys of all tokens, then room for those of the references that are kept. */
+  /** Room for keys of the references that are kept, then those of all tokens. */
   Tensor keys() {
     return keys;
   }
 
-  /** Values of all tokens, then room for those of the references that are kept. */
+  /** Room for values of the references that are kept, then those of all tokens. */
   Tensor values() {
     return values;
   }

@@ -46,11 +46,13 @@ public final class ReferenceKeys {
       backend.copy(rows.v(), values);
     }
 
-    /** Puts them behind the keys and values of the tokens that are passed. */
-    void append(Backend backend, Flux2Activations activations) {
-      int passed = activations.joint().k().rows();
-      backend.copy(keys, activations.keys().rows(passed, keys.rows()));
-      backend.copy(values, activations.values().rows(passed, keys.rows()));
+    /**
+     * Puts them before the keys and values of the tokens that are passed: the last keys of all are
+     * those of the reference, to which its kernel gives another exponential in bfloat16.
+     */
+    void prepend(Backend backend, Flux2Activations activations) {
+      backend.copy(keys, activations.keys().rows(0, keys.rows()));
+      backend.copy(values, activations.values().rows(0, keys.rows()));
     }
   }
 

@@ -38,7 +38,7 @@ final class SingleStreamBlock {
     project(step.single(), activations.joint());
     ReferenceKeys references = activations.references();
     if (references != null) {
-      references.singleBlocks().get(index).append(backend, activations);
+      references.singleBlocks().get(index).prepend(backend, activations);
     }
     addBranches(step.single(), activations);
   }
