@@ -192,7 +192,7 @@ public final class JobRunner implements AutoCloseable {
 
   private void failed(Lease lease, Fault fault, String reason, Throwable cause) {
     String message = cause.getMessage();
-    if (fault == Fault.REQUEST) {
+    if (fault == Fault.REQUEST || fault == Fault.MEMORY) {
       // The user's doing, of which anyone can send as much as he likes.
       LOG.info("job {} epoch {}: {}: {}", lease.jobId(), lease.epoch(), reason, message);
     } else {

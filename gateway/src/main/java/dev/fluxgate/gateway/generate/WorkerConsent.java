@@ -33,41 +33,36 @@ final class WorkerConsent {
   /**
    * Waits for the first yes, or for all.
    *
+   * @return who was asked, some of whom may not have answered yet
    * @throws InvalidFieldException if no worker could draw it; the message tells why, for want of
    *     memory with the bytes needed and there
    */
-  void check(GenerationParameters parameters, DrawingModel model) {
-    List<CompletableFuture<PlanAnswer>> asked =
-        workers.ask(model.modelHash(), question(parameters, model));
+  List<WorkerPool.Asked> check(GenerationParameters parameters, DrawingModel model) {
+    List<WorkerPool.Asked> asked = workers.ask(model.modelHash(), question(parameters, model));
     if (asked.isEmpty()) {
       // Whoever comes may have more memory than those who left.
-      return;
+      return asked;
     }
     CompletableFuture<Boolean> anyYes = new CompletableFuture<>();
-    for (CompletableFuture<PlanAnswer> each : asked) {
+    List<CompletableFuture<PlanAnswer>> answers =
+        asked.stream().map(WorkerPool.Asked::answer).toList();
+    for (CompletableFuture<PlanAnswer> each : answers) {
       var _ = each.thenAccept(answer -> completeIf(answer.isYes(), anyYes));
     }
     var _ =
-        CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
             .thenRun(() -> anyYes.complete(false));
     if (!anyYes.join()) {
-      throw refusal(asked.getFirst().join());
+      throw new InvalidFieldException(
+          "parameters", answers.getFirst().join().objection().message());
     }
+    return asked;
   }
 
   private static void completeIf(boolean isYes, CompletableFuture<Boolean> anyYes) {
     if (isYes) {
       anyYes.complete(true);
     }
-  }
-
-  private static InvalidFieldException refusal(PlanAnswer answer) {
-    return new InvalidFieldException(
-        "parameters",
-        answer.refusal().isEmpty()
-            ? "parameters: %d bytes of activations (expected: at most %d bytes, which is what the worker has)"
-                .formatted(answer.neededBytes(), answer.availableBytes())
-            : answer.refusal());
   }
 
   private PlanQuestion question(GenerationParameters parameters, DrawingModel model) {

@@ -206,6 +206,7 @@ final class WorkerCodec {
     return switch (message.getReason()) {
       case NACK_REASON_INVALID -> NackReason.INVALID;
       case NACK_REASON_JOB_SUSPECT -> NackReason.JOB_SUSPECT;
+      case NACK_REASON_TOO_LARGE -> NackReason.TOO_LARGE;
       case NACK_REASON_TRANSIENT -> NackReason.TRANSIENT;
       case NACK_REASON_PREEMPTED -> NackReason.PREEMPTED;
       case NACK_REASON_CANCELLED -> NackReason.CANCELLED;
