@@ -80,6 +80,7 @@ final class DenoiseJobCodec {
                     : null)
             : null,
         DrawingCodec.inputs(assign.getParameters()),
+        assign.hasPlan() ? DrawingCodec.shapes(assign.getPlan()) : null,
         deadline == 0 ? null : Duration.ofMillis(deadline),
         assign.getTraceId());
   }
