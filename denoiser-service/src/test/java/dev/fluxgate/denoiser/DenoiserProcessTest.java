@@ -115,6 +115,16 @@ class DenoiserProcessTest {
   }
 
   @Test
+  void givesBackAJobThatItHasNoMemoryForAsTooLarge() throws InterruptedException {
+    painter.failure =
+        new JobFailedException(JobFailedException.Fault.MEMORY, "TOO_LARGE", "both numbers", null);
+    gateway.assign("a");
+    Nack nack = gateway.hear(AttachRequest::hasNack).getNack();
+    assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_TOO_LARGE);
+    assertThat(nack.getMessage()).isEqualTo("both numbers");
+  }
+
+  @Test
   void showsPreviewsOfAJobThatAsksForThem() throws InterruptedException {
     gateway.assign("a", assign -> assign.getParametersBuilder().setPreviewInterval(1));
     PreviewReport report = gateway.hear(AttachRequest::hasPreview).getPreview();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fluxgate.v1.AttachRequest;
 import dev.fluxgate.v1.AttachResponse;
 import dev.fluxgate.v1.GenerationParameters;
+import dev.fluxgate.v1.Nack;
+import dev.fluxgate.v1.NackReason;
 import dev.fluxgate.v1.PixelSize;
 import dev.fluxgate.v1.Plan;
 import dev.fluxgate.v1.PlanResult;
@@ -68,6 +70,32 @@ class PlanTest {
     assertThat(ask(Plan.newBuilder().addImages(PixelSize.newBuilder().setWidth(9))))
         .extracting(PlanResult::getRefusal)
         .isEqualTo("size: 9 x 0 (expected: at least 1 x 1)");
+  }
+
+  @Test
+  void fetchesNothingForALeaseThatItHasNoMemoryFor() throws InterruptedException {
+    gateway.assign("a", assign -> assign.getPlanBuilder().setPromptTokens(100));
+    Nack nack = gateway.hear(AttachRequest::hasNack).getNack();
+
+    assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_TOO_LARGE);
+    assertThat(nack.getDetail()).isEqualTo("TOO_LARGE");
+    assertThat(nack.getMessage())
+        .isEqualTo("job: 1600 bytes of activations (expected: at most 1000 bytes here)");
+    assertThat(gateway.downloads).hasValue(0);
+    gateway.assign("b", assign -> assign.getPlanBuilder().setPromptTokens(1));
+    gateway.hear(AttachRequest::hasComplete);
+    assertThat(gateway.downloads).hasValue(1);
+  }
+
+  @Test
+  void fetchesNothingForALeaseThatItCannotDrawAtAll() throws InterruptedException {
+    painter.failure = new IllegalArgumentException("strength: 2 (expected: none)");
+    gateway.assign("a", assign -> assign.getPlanBuilder().setPromptTokens(1));
+    Nack nack = gateway.hear(AttachRequest::hasNack).getNack();
+
+    assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_INVALID);
+    assertThat(nack.getMessage()).isEqualTo("strength: 2 (expected: none)");
+    assertThat(gateway.downloads).hasValue(0);
   }
 
   @Test

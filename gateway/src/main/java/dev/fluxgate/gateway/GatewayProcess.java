@@ -63,7 +63,8 @@ public final class GatewayProcess implements AutoCloseable {
       embeddings = new EmbeddingCache(memory.embeddingCacheBytes());
       EncoderPool encoders = encoders(config);
       Upsamplers upsamplers = given == null ? upsamplers(config, encoders) : given;
-      workers = new WorkerPool(jobs, events, config.leases(), config.retries());
+      workers = new WorkerPool(jobs, events, config.leases(), config.retries(), clock);
+      events.listen(workers::onChange);
       PromptEmbedding prompts =
           new PromptEmbedding(embeddings, encoders, blobs.inputs(), memory.cacheSalt());
       AdmissionControl admission =

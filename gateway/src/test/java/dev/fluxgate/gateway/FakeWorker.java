@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 /** A worker that speaks the protocol and does what the test says. */
 final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> {
   final BlockingQueue<AttachResponse> received = new LinkedBlockingQueue<>();
+
+  /** What it was asked and has answered, or not. */
   final BlockingQueue<Plan> plans = new LinkedBlockingQueue<>();
 
   /** What it says to plans; null: nothing. */
@@ -248,12 +250,12 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
   }
 
   private void answer(Plan plan) {
-    plans.add(plan);
     PlanResult result = planning.apply(plan);
     if (result != null) {
       send(
           AttachRequest.newBuilder().setPlanResult(result.toBuilder().setId(plan.getId())).build());
     }
+    plans.add(plan);
   }
 
   @Override

@@ -84,6 +84,8 @@ class InputsTest {
       assertThat(assign.getInputsList())
           .extracting(ref -> ref.getByteSize())
           .containsExactly((long) PICTURE.size(), (long) small.size());
+      assertThat(assign.getPlan())
+          .isEqualTo(worker.plans.take().toBuilder().clearId().clearParameters().build());
       assertThat(assign.getParameters().getStrength()).isEqualTo(0.5f);
       assertThat(download(worker, uploaded)).isEqualTo(PICTURE);
     }

@@ -7,6 +7,7 @@ import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.serving.Failure;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.InputImage;
+import dev.fluxgate.v1.Job;
 import dev.fluxgate.v1.JobState;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -97,6 +98,21 @@ class AdmissionTest {
     try (SplitSystem system = SplitSystem.withMemory(SplitSystem.TOY, small)) {
       assertThat(need(system, request, small)).isEqualTo(usual);
       assertThat(system.run(tiled).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    }
+  }
+
+  @Test
+  void drawsWithTheOneWorkerThatHasTheMemory() throws Exception {
+    GenerationParameters request =
+        GenerationParameters.newBuilder().setPrompt("a red circle").setNumInferenceSteps(1).build();
+    try (SplitSystem system = SplitSystem.withMemory(SplitSystem.TOY, 1)) {
+      long usual = need(system, request, 1);
+      // Two that fail a job are enough to give it up.
+      system.join(1);
+      system.join(usual);
+
+      Job drawn = system.run(request);
+      assertThat(drawn.getState()).as(drawn.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     }
   }
 

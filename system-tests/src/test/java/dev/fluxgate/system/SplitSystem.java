@@ -27,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -50,15 +49,20 @@ final class SplitSystem implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 300;
 
   /** The one that was started last comes first. */
-  private final Collection<ServiceProcess> services;
+  private final Deque<ServiceProcess> services;
+
+  /** Options of its workers, but for their memory. */
+  private final List<String> worker;
 
   private final String encoder;
   private final String http;
   private final ManagedChannel channel;
   private final ImageGenerationClient user;
 
-  private SplitSystem(Collection<ServiceProcess> services, String encoder, ServiceProcess gateway) {
+  private SplitSystem(
+      Deque<ServiceProcess> services, List<String> worker, String encoder, ServiceProcess gateway) {
     this.services = services;
+    this.worker = worker;
     this.encoder = encoder;
     http = gateway.told(HTTP);
     channel = GrpcChannels.open(gateway.address());
@@ -80,11 +84,18 @@ final class SplitSystem implements AutoCloseable {
   /** The same in float32 with a worker that has so much memory for activations. */
   static SplitSystem withMemory(Path model, long activationBytes)
       throws IOException, InterruptedException {
-    return start(
-        model,
-        DType.F32,
-        List.of(),
-        List.of("--activation-memory", Long.toString(activationBytes)));
+    return start(model, DType.F32, List.of(), memory(activationBytes));
+  }
+
+  private static List<String> memory(long activationBytes) {
+    return List.of("--activation-memory", Long.toString(activationBytes));
+  }
+
+  /** Starts one more worker; returns once it is attached. */
+  void join(long activationBytes) throws IOException, InterruptedException {
+    services.push(
+        ServiceProcess.start("denoiser", ATTACHED, with(worker, memory(activationBytes))));
+    services.element().onExit(channel::shutdownNow);
   }
 
   private static SplitSystem start(
@@ -108,7 +119,7 @@ final class SplitSystem implements AutoCloseable {
       ServiceProcess gateway = services.element();
       List<String> worker = with(drawing, List.of("--gateway", gateway.address()));
       services.push(ServiceProcess.start("denoiser", ATTACHED, with(worker, denoiserOptions)));
-      return new SplitSystem(services, encoder, gateway);
+      return new SplitSystem(services, worker, encoder, gateway);
     } catch (IOException | InterruptedException | AssertionError e) {
       services.forEach(ServiceProcess::close);
       throw e;

@@ -1,6 +1,7 @@
 package dev.fluxgate.denoiser.job;
 
 import dev.fluxgate.denoiser.picture.Drawing;
+import dev.fluxgate.denoiser.picture.DrawingInputs;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param prompt embeds of the prompt
  * @param negative embeds of the negative prompt; null where nothing guides by it
  * @param inputs what else to fetch
+ * @param shapes what all of it is before it is fetched; null: that is not told
  * @param timeLeft until the job expires; null: never
  * @param traceId ties the log lines of one request together
  */
@@ -21,6 +23,7 @@ public record DenoiseJob(
     Text prompt,
     @Nullable Text negative,
     InputRefs inputs,
+    DrawingInputs.@Nullable Shapes shapes,
     @Nullable Duration timeLeft,
     String traceId) {
 

@@ -127,6 +127,7 @@ public final class JobRunner implements AutoCloseable {
     Lease lease = job.lease();
     LeaseProgress progress = new LeaseProgress(lease);
     progress.requireGoingOn();
+    requireMemory(job);
     DrawingInputs inputs = fetch(job);
     progress.requireGoingOn();
     Pictures pictures = maker.draw(job.drawing(), inputs, progress);
@@ -142,6 +143,28 @@ public final class JobRunner implements AutoCloseable {
         pictures.pictures().size(),
         pictures.denoiseMillis(),
         pictures.decodeMillis());
+  }
+
+  /** Whoever was not asked before fetches nothing in vain; what comes is counted again. */
+  private void requireMemory(DenoiseJob job) {
+    DrawingInputs.Shapes shapes = job.shapes();
+    if (shapes == null) {
+      return;
+    }
+    try {
+      PictureMaker.Need need = maker.plan(job.drawing(), shapes);
+      if (need.bytes() > need.limit()) {
+        throw new JobFailedException(
+            Fault.MEMORY,
+            "TOO_LARGE",
+            "job: %d bytes of activations (expected: at most %d bytes here)"
+                .formatted(need.bytes(), need.limit()),
+            null);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new JobFailedException(
+          Fault.REQUEST, "INVALID_REQUEST", String.valueOf(e.getMessage()), e);
+    }
   }
 
   private DrawingInputs fetch(DenoiseJob job) {
@@ -192,7 +215,7 @@ public final class JobRunner implements AutoCloseable {
 
   private void failed(Lease lease, Fault fault, String reason, Throwable cause) {
     String message = cause.getMessage();
-    if (fault == Fault.REQUEST) {
+    if (fault == Fault.REQUEST || fault == Fault.MEMORY) {
       // The user's doing, of which anyone can send as much as he likes.
       LOG.info("job {} epoch {}: {}: {}", lease.jobId(), lease.epoch(), reason, message);
     } else {

@@ -103,7 +103,7 @@ public final class FluxPictureMaker implements PictureMaker {
     } catch (DenoiseCancelledException e) {
       throw watch.stopped();
     } catch (DeviceMemoryException e) {
-      throw failure(Fault.JOB, "TOO_LARGE", e);
+      throw failure(Fault.MEMORY, "TOO_LARGE", e);
     } catch (NonFiniteResultException e) {
       throw failure(Fault.JOB, "NOT_FINITE", e);
     } catch (MalformedImageException e) {

@@ -13,7 +13,9 @@ public final class JobFailedException extends RuntimeException {
   public enum Fault {
     /** The request can never be drawn. */
     REQUEST,
-    /** This job may be at fault: too large, not-a-number in its latents. */
+    /** This worker has too little memory for it; another may have enough. */
+    MEMORY,
+    /** This job may be at fault: not-a-number in its latents. */
     JOB,
     /** This worker may be at fault. */
     WORKER,

@@ -80,6 +80,7 @@ final class DenoiseJobCodec {
                     : null)
             : null,
         DrawingCodec.inputs(assign.getParameters()),
+        assign.hasPlan() ? DrawingCodec.shapes(assign.getPlan()) : null,
         deadline == 0 ? null : Duration.ofMillis(deadline),
         assign.getTraceId());
   }
@@ -209,6 +210,7 @@ final class DenoiseJobCodec {
     NackReason kind =
         switch (fault) {
           case REQUEST -> NackReason.NACK_REASON_INVALID;
+          case MEMORY -> NackReason.NACK_REASON_TOO_LARGE;
           case JOB -> NackReason.NACK_REASON_JOB_SUSPECT;
           case WORKER -> NackReason.NACK_REASON_WORKER_SUSPECT;
           case SURROUNDINGS -> NackReason.NACK_REASON_TRANSIENT;

@@ -81,6 +81,7 @@ class JobRunnerTest {
             new DenoiseJob.Text(new EmbeddingRef("00", 1), null),
             null,
             InputRefs.NONE,
+            null,
             timeLeft,
             "trace"));
     gateway.ready.await();

@@ -77,6 +77,7 @@ class LeaseKeeperTest {
             new DenoiseJob.Text(new EmbeddingRef("00", 1), null),
             null,
             InputRefs.NONE,
+            null,
             timeLeft,
             "trace"));
   }

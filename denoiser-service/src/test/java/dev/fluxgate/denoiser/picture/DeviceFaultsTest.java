@@ -88,7 +88,7 @@ class DeviceFaultsTest {
           .isInstanceOfSatisfying(
               JobFailedException.class,
               e -> {
-                assertThat(e.fault()).isEqualTo(JobFailedException.Fault.JOB);
+                assertThat(e.fault()).isEqualTo(JobFailedException.Fault.MEMORY);
                 assertThat(e.reason()).isEqualTo("TOO_LARGE");
               })
           .hasMessageMatching("device memory: \\d+ bytes wanted, \\d+ of \\d+ free .*");

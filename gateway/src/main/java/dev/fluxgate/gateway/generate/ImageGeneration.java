@@ -128,7 +128,7 @@ public final class ImageGeneration {
         GenerationLimits.resolve(wish, model, encoder(wish, model), inputs);
     embedding.check(parameters, model);
     checkBacklog(parameters);
-    consent.check(parameters, model);
+    List<WorkerPool.Asked> asked = consent.check(parameters, model);
     Instant now = lifetime.clock().instant();
     Job fresh =
         Job.accepted(
@@ -141,6 +141,7 @@ public final class ImageGeneration {
     boolean started = false;
     hold(parameters.wish());
     try {
+      workers.heed(fresh, asked);
       Job job = admit(fresh);
       // Of several equal requests at once, one starts the work.
       started = job.id().equals(fresh.id());
@@ -150,6 +151,7 @@ public final class ImageGeneration {
       return job;
     } finally {
       if (!started) {
+        workers.forget(fresh.id());
         inputs.release(parameters.wish().inputs());
       }
     }

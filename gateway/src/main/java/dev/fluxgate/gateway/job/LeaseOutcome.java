@@ -30,6 +30,6 @@ public sealed interface LeaseOutcome {
   record Returned(boolean isAttempt, boolean excludesWorker, Duration delay)
       implements LeaseOutcome {
     /** Back at once, nobody's fault. */
-    public static final Returned PREEMPTED = new Returned(false, false, Duration.ZERO);
+    public static final Returned BLAMELESS = new Returned(false, false, Duration.ZERO);
   }
 }

@@ -206,6 +206,7 @@ final class WorkerCodec {
     return switch (message.getReason()) {
       case NACK_REASON_INVALID -> NackReason.INVALID;
       case NACK_REASON_JOB_SUSPECT -> NackReason.JOB_SUSPECT;
+      case NACK_REASON_TOO_LARGE -> NackReason.TOO_LARGE;
       case NACK_REASON_TRANSIENT -> NackReason.TRANSIENT;
       case NACK_REASON_PREEMPTED -> NackReason.PREEMPTED;
       case NACK_REASON_CANCELLED -> NackReason.CANCELLED;
@@ -259,14 +260,15 @@ final class WorkerCodec {
         .build();
   }
 
-  static AttachResponse assign(Job job, List<Input> inputs, Instant now) {
+  static AttachResponse assign(Job job, List<Input> inputs, PlanQuestion question, Instant now) {
     Assign.Builder assign =
         Assign.newBuilder()
             .setLease(message(job.leaseRef()))
             .setParameters(ParametersCodec.message(job.parameters()))
             .setDeadlineMillis(
                 Math.max(1, Duration.between(now, job.times().deadline()).toMillis()))
-            .setTraceId(job.id());
+            .setTraceId(job.id())
+            .setPlan(shapes(question));
     Job.Embeddings embeddings = job.embeddings();
     if (embeddings != null) {
       assign.setPromptEmbeds(message(embeddings.prompt()));
@@ -306,14 +308,20 @@ final class WorkerCodec {
   /** A question, without the words of its prompts, which it does not depend on. */
   static AttachResponse plan(long id, PlanQuestion question) {
     Plan.Builder plan =
-        Plan.newBuilder()
+        shapes(question)
             .setId(id)
             .setParameters(
                 ParametersCodec.message(question.parameters()).toBuilder()
                     .clearPrompt()
                     .clearPrompt2()
                     .clearNegativePrompt()
-                    .clearNegativePrompt2())
+                    .clearNegativePrompt2());
+    return AttachResponse.newBuilder().setPlan(plan).build();
+  }
+
+  private static Plan.Builder shapes(PlanQuestion question) {
+    Plan.Builder plan =
+        Plan.newBuilder()
             .setPromptTokens(question.promptTokens())
             .setNegativePromptTokens(question.negativeTokens());
     question.images().forEach(image -> plan.addImages(size(image)));
@@ -325,7 +333,7 @@ final class WorkerCodec {
     if (reference != null) {
       plan.setImageReference(size(reference));
     }
-    return AttachResponse.newBuilder().setPlan(plan).build();
+    return plan;
   }
 
   private static PixelSize size(PictureHeader picture) {

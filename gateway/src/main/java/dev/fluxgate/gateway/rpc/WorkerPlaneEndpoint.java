@@ -253,7 +253,14 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
           job.parameters().wish().inputs().stream()
               .flatMap(ref -> inputs.describe(ref).stream())
               .toList();
-      send(WorkerCodec.assign(job, brought, clock.instant()));
+      Job.Embeddings embeddings = job.embeddings();
+      boolean isNegative = embeddings != null && embeddings.negative() != null;
+      send(
+          WorkerCodec.assign(
+              job,
+              brought,
+              PlanQuestion.of(job.parameters(), isNegative, inputs),
+              clock.instant()));
     }
 
     @Override

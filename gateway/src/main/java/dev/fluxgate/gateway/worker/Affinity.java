@@ -2,7 +2,9 @@ package dev.fluxgate.gateway.worker;
 
 import com.google.protobuf.ByteString;
 import dev.fluxgate.gateway.job.Job;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,34 +18,31 @@ final class Affinity {
 
   private static final int MAX_PASSES = 4;
 
-  private String passedJob = "";
-  private int passes;
+  private final Map<String, Integer> passes = new HashMap<>();
 
   /**
    * Chooses, and remembers if the first was passed over.
    *
-   * @param waiting in fair order
-   * @param worker who asks
+   * @param eligible what the worker may have, in fair order
    * @param held hashes of the embeddings it holds
-   * @param isAlone whether no other worker could take what this one is excluded from
    */
-  Optional<Job> choose(List<Job> waiting, String worker, Set<ByteString> held, boolean isAlone) {
-    List<Job> eligible =
-        waiting.stream()
-            .filter(job -> isAlone || !job.lease().excluded().contains(worker))
-            .toList();
+  Optional<Job> choose(List<Job> eligible, Set<ByteString> held) {
     if (eligible.isEmpty()) {
       return Optional.empty();
     }
     Job head = eligible.getFirst();
-    boolean mayPass = !head.id().equals(passedJob) || passes < MAX_PASSES;
+    boolean mayPass = passes.getOrDefault(head.id(), 0) < MAX_PASSES;
     Job choice =
         eligible.stream().filter(job -> mayPass && holds(held, job)).findFirst().orElse(head);
     if (!choice.id().equals(head.id())) {
-      passes = head.id().equals(passedJob) ? passes + 1 : 1;
-      passedJob = head.id();
+      passes.merge(head.id(), 1, Integer::sum);
     }
     return Optional.of(choice);
+  }
+
+  /** The job has ended. */
+  void forget(String jobId) {
+    passes.remove(jobId);
   }
 
   private static boolean holds(Set<ByteString> held, Job job) {

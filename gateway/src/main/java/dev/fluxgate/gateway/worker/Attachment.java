@@ -4,17 +4,26 @@ import com.google.protobuf.ByteString;
 import dev.fluxgate.gateway.job.Job;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One stream of one worker, as long as it lasts. Guarded by the pool's lock, but for answers. */
 public final class Attachment {
   /** What a worker may hold beyond this is not worth remembering. */
   private static final int MAX_HELD = 256;
+
+  /** As workers say when they attach. */
+  static final Comparator<Attachment> MOST_MEMORY_FIRST =
+      Comparator.comparingLong(
+              (Attachment attachment) -> attachment.greeting.model().abilities().activationBytes())
+          .reversed();
 
   private final String session;
   private final WorkerGreeting greeting;
@@ -30,6 +39,7 @@ public final class Attachment {
             }
           });
   private final Map<Long, CompletableFuture<PlanAnswer>> asked = new ConcurrentHashMap<>();
+  private final Map<String, Job.JobError> refused = new HashMap<>();
   private long questions;
   private int credits;
   private boolean draining;
@@ -57,6 +67,29 @@ public final class Attachment {
 
   Set<ByteString> held() {
     return held;
+  }
+
+  boolean drawsWith(String modelHash) {
+    return greeting.model().modelHash().equals(modelHash);
+  }
+
+  /** This worker shall not have the job while this attachment lasts. */
+  void refuse(String jobId, Job.JobError why) {
+    refused.put(jobId, why);
+  }
+
+  /** Why the worker cannot draw a job; null: it has not said so. */
+  Job.@Nullable JobError refusal(String jobId) {
+    return refused.get(jobId);
+  }
+
+  int refusals() {
+    return refused.size();
+  }
+
+  /** The job has ended. */
+  void forget(String jobId) {
+    refused.remove(jobId);
   }
 
   /**

@@ -4,6 +4,8 @@ package dev.fluxgate.gateway.worker;
 public enum NackReason {
   /** The request can never be drawn. */
   INVALID,
+  /** The worker has too little memory for it; another may have enough. */
+  TOO_LARGE,
   /** The job may be at fault. */
   JOB_SUSPECT,
   /** The worker may be at fault. */

@@ -17,7 +17,9 @@ public record RetryPolicy(int maxAttempts, Duration firstDelay) {
   public LeaseOutcome afterNack(Job job, NackReason reason, Job.JobError error) {
     return switch (reason) {
       case INVALID -> new LeaseOutcome.Failed(error);
-      case PREEMPTED, CANCELLED -> LeaseOutcome.Returned.PREEMPTED;
+      case PREEMPTED, CANCELLED -> LeaseOutcome.Returned.BLAMELESS;
+      case TOO_LARGE ->
+          maxAttempts == 1 ? new LeaseOutcome.Failed(error) : LeaseOutcome.Returned.BLAMELESS;
       case TRANSIENT -> attempt(job, false, delay(job), error);
       case WORKER_SUSPECT -> attempt(job, true, delay(job), error);
       case JOB_SUSPECT -> {

@@ -10,7 +10,7 @@ import dev.fluxgate.gateway.job.LeaseLostException;
 import dev.fluxgate.gateway.job.LeaseOutcome;
 import dev.fluxgate.gateway.job.LeaseRef;
 import java.time.Duration;
-import java.util.Comparator;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +36,6 @@ public final class WorkerPool {
   /** How long a request waits for their answers before it is accepted without. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private static final Comparator<Attachment> MOST_MEMORY_FIRST =
-      Comparator.comparingLong((Attachment attachment) ->
-              attachment.greeting().model().abilities().activationBytes())
-          .reversed();
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Attachment> byWorker = new LinkedHashMap<>();
   private final Affinity affinity = new Affinity();
@@ -49,14 +44,32 @@ public final class WorkerPool {
   private final JobEvents events;
   private final LeaseTimes times;
   private final RetryPolicy retries;
+  private final InstantSource clock;
+  private final Prospects prospects;
   private final Map<String, DrawingModel> models = new TreeMap<>();
 
-  /** A pool without workers. */
-  public WorkerPool(JobStore jobs, JobEvents events, LeaseTimes times, RetryPolicy retries) {
+  /**
+   * A question that a worker was asked.
+   *
+   * @param worker who
+   * @param answer comes within two seconds; silence is {@link PlanAnswer#NONE}
+   */
+  public record Asked(Attachment worker, CompletableFuture<PlanAnswer> answer) {}
+
+  /**
+   * A pool without workers.
+   *
+   * @param clock tells for how long a job has been refused by all
+   */
+  public WorkerPool(
+      JobStore jobs, JobEvents events, LeaseTimes times, RetryPolicy retries, InstantSource clock) {
     this.jobs = jobs;
     this.events = events;
     this.times = times;
     this.retries = retries;
+    this.clock = clock;
+    // As long as a worker that fell silent keeps its lease, one that could draw a job may be away.
+    prospects = new Prospects(times.lease());
   }
 
   /** How long things may take. */
@@ -79,9 +92,7 @@ public final class WorkerPool {
     lock.lock();
     try {
       return (int)
-          byWorker.values().stream()
-              .filter(attachment -> attachment.greeting().model().modelHash().equals(modelHash))
-              .count();
+          byWorker.values().stream().filter(attachment -> attachment.drawsWith(modelHash)).count();
     } finally {
       lock.unlock();
     }
@@ -151,23 +162,13 @@ public final class WorkerPool {
 
   /** The worker can take so many jobs more. */
   public void credit(Attachment attachment, int count) {
-    lock.lock();
-    try {
-      attachment.grant(count);
-    } finally {
-      lock.unlock();
-    }
+    guarded(() -> attachment.grant(count));
     dispatch();
   }
 
   /** The worker takes no more jobs. */
   public void drain(Attachment attachment) {
-    lock.lock();
-    try {
-      attachment.drain();
-    } finally {
-      lock.unlock();
-    }
+    guarded(attachment::drain);
   }
 
   /**
@@ -196,17 +197,16 @@ public final class WorkerPool {
 
   /**
    * Asks workers with this model, those with the most memory, whether they could draw something.
-   * Every answer comes within two seconds; silence is {@link PlanAnswer#NONE}.
    */
-  public List<CompletableFuture<PlanAnswer>> ask(String modelHash, PlanQuestion question) {
+  public List<Asked> ask(String modelHash, PlanQuestion question) {
     lock.lock();
     try {
       return byWorker.values().stream()
           .filter(attachment -> !attachment.isDraining())
-          .filter(attachment -> attachment.greeting().model().modelHash().equals(modelHash))
-          .sorted(MOST_MEMORY_FIRST)
+          .filter(attachment -> attachment.drawsWith(modelHash))
+          .sorted(Attachment.MOST_MEMORY_FIRST)
           .limit(MAX_ASKED)
-          .map(attachment -> attachment.ask(question, PATIENCE))
+          .map(attachment -> new Asked(attachment, attachment.ask(question, PATIENCE)))
           .toList();
     } finally {
       lock.unlock();
@@ -216,6 +216,40 @@ public final class WorkerPool {
   /** A worker answers what it was asked. */
   public void answered(Attachment attachment, long id, PlanAnswer answer) {
     attachment.answered(id, answer);
+  }
+
+  /** Remembers of a job that is about to be accepted what workers said of it, or will. */
+  public void heed(Job job, List<Asked> asked) {
+    guarded(() -> prospects.open(job));
+    for (Asked each : asked) {
+      var _ = each.answer().thenAccept(answer -> heard(job.id(), each.worker(), answer));
+    }
+  }
+
+  private void heard(String jobId, Attachment attachment, PlanAnswer answer) {
+    if (answer.equals(PlanAnswer.NONE)) {
+      return;
+    }
+    guarded(
+        answer.isYes()
+            ? () -> prospects.can(jobId, attachment)
+            : () -> prospects.cannot(jobId, attachment, answer.objection()));
+  }
+
+  /** Listens to changes of jobs: what workers said of one is forgotten when it ends. */
+  public void onChange(Job job) {
+    if (job.state().isEnd()) {
+      forget(job.id());
+    }
+  }
+
+  /** There is no such job, or no longer. */
+  public void forget(String jobId) {
+    guarded(() -> {
+      prospects.close(jobId);
+      affinity.forget(jobId);
+      byWorker.values().forEach(attachment -> attachment.forget(jobId));
+    });
   }
 
   /** The worker has done something. */
@@ -267,6 +301,9 @@ public final class WorkerPool {
         () -> {
           Job job = jobs.extend(lease, times.lease());
           LOG.info("job {} given back: {} {}", lease.jobId(), reason, error.reason());
+          if (reason == NackReason.TOO_LARGE) {
+            guarded(() -> prospects.cannot(lease.jobId(), attachment, error));
+          }
           jobs.finish(lease, retries.afterNack(job, reason, error));
         });
     dispatch();
@@ -323,24 +360,43 @@ public final class WorkerPool {
     String worker = attachment.greeting().workerId();
     String modelHash = attachment.greeting().model().modelHash();
     while (attachment.canTake()) {
-      Optional<Job> choice =
-          affinity.choose(
-              jobs.waiting(modelHash, Affinity.WINDOW),
-              worker,
-              attachment.held(),
-              isAlone(modelHash));
+      // However many it refused: what it may have is not hidden behind them.
+      List<Job> eligible =
+          jobs.waiting(modelHash, Affinity.WINDOW + attachment.refusals()).stream()
+              .filter(job -> mayHave(attachment, job))
+              .limit(Affinity.WINDOW)
+              .toList();
+      Optional<Job> choice = affinity.choose(eligible, attachment.held());
       if (choice.isEmpty()) {
         return;
       }
-      jobs.lease(choice.get().id(), worker, times.lease()).ifPresent(attachment::assign);
+      jobs.lease(choice.get().id(), worker, times.lease())
+          .ifPresent(job -> assign(attachment, job));
     }
   }
 
-  private boolean isAlone(String modelHash) {
-    return byWorker.values().stream()
-            .filter(other -> other.greeting().model().modelHash().equals(modelHash))
-            .count()
-        == 1;
+  private void assign(Attachment attachment, Job job) {
+    prospects.open(job);
+    prospects.can(job.id(), attachment);
+    attachment.assign(job);
+  }
+
+  private boolean mayHave(Attachment attachment, Job job) {
+    return attachment.refusal(job.id()) == null
+        && (!isExcluded(attachment, job)
+            || byWorker.values().stream().noneMatch(other -> isBetter(other, job)));
+  }
+
+  /** Whether a job that was tried in vain should rather wait for this worker. */
+  private static boolean isBetter(Attachment other, Job job) {
+    return other.drawsWith(job.modelHash())
+        && !other.isDraining()
+        && other.refusal(job.id()) == null
+        && !isExcluded(other, job);
+  }
+
+  private static boolean isExcluded(Attachment attachment, Job job) {
+    return job.lease().excluded().contains(attachment.greeting().workerId());
   }
 
   /** Leases taken back so far from workers that fell silent. */
@@ -348,7 +404,10 @@ public final class WorkerPool {
     return expired.sum();
   }
 
-  /** Takes back what lapsed, stops what is overdue, leases what may be tried again. */
+  /**
+   * Takes back what lapsed, stops what is overdue, gives up what no worker can draw, leases what
+   * may be tried again.
+   */
   public void sweep() {
     JobStore.Sweep sweep = jobs.sweep();
     sweep.overdue().forEach(this::cancel);
@@ -357,7 +416,21 @@ public final class WorkerPool {
       LOG.warn("job {}: worker {} fell silent", job.id(), job.lease().worker());
       finish(job.leaseRef(), retries.afterLapse(job));
     }
+    giveUpHopeless();
     dispatch();
+  }
+
+  private void giveUpHopeless() {
+    guarded(() -> prospects.hopeless(byWorker.values(), clock.instant()).forEach(jobs::abandon));
+  }
+
+  private void guarded(Runnable action) {
+    lock.lock();
+    try {
+      action.run();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void finish(LeaseRef lease, LeaseOutcome outcome) {

@@ -7,7 +7,6 @@ import dev.fluxgate.gateway.SettableClock;
 import dev.fluxgate.gateway.job.EmbeddingRef;
 import dev.fluxgate.gateway.job.GenerationParameters;
 import dev.fluxgate.gateway.job.Job;
-import dev.fluxgate.gateway.job.LeaseOutcome;
 import dev.fluxgate.gateway.job.memory.InMemoryJobStore;
 import dev.fluxgate.gateway.wish.Wish;
 import java.time.Duration;
@@ -33,7 +32,7 @@ class AffinityTest {
   @Test
   void servesTheFirstWhereTheWorkerHoldsNothing() {
     assertThat(choose(Set.of())).isEqualTo("a");
-    assertThat(affinity.choose(List.of(), "w", HELD, true)).isEmpty();
+    assertThat(affinity.choose(List.of(), HELD)).isEmpty();
   }
 
   @Test
@@ -47,18 +46,17 @@ class AffinityTest {
   }
 
   @Test
-  void keepsAJobFromAWorkerThatFailedItUnlessThereIsNoOther() {
-    var lease = store.lease("a", "w", Duration.ofSeconds(1)).orElseThrow().leaseRef();
-    store.finish(lease, new LeaseOutcome.Returned(true, true, Duration.ZERO));
+  void forgetsHowOftenAJobThatHasEndedWasPassedOver() {
+    for (int i = 0; i < 4; i++) {
+      choose(HELD);
+    }
+    affinity.forget("a");
 
-    assertThat(affinity.choose(store.waiting("m", 9), "w", Set.of(), false).orElseThrow().id())
-        .isEqualTo("b");
-    assertThat(affinity.choose(store.waiting("m", 9), "w", Set.of(), true).orElseThrow().id())
-        .isEqualTo("a");
+    assertThat(choose(HELD)).isEqualTo("b");
   }
 
   private String choose(Set<ByteString> held) {
-    return affinity.choose(store.waiting("m", 9), "w", held, true).orElseThrow().id();
+    return affinity.choose(store.waiting("m", 9), held).orElseThrow().id();
   }
 
   private void queue(String id) {

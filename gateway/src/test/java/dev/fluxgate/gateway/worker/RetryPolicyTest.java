@@ -29,6 +29,17 @@ class RetryPolicyTest {
   }
 
   @Test
+  void countsNothingAgainstAJobThatAWorkerHasNoMemoryFor() {
+    assertThat(policy.afterNack(job(2, Set.of("v")), NackReason.TOO_LARGE, ERROR))
+        .isEqualTo(new LeaseOutcome.Returned(false, false, Duration.ZERO));
+    assertThat(
+            new RetryPolicy(1, Duration.ZERO)
+                .afterNack(job(0, Set.of()), NackReason.TOO_LARGE, ERROR))
+        .as("where nothing is tried again")
+        .isEqualTo(new LeaseOutcome.Failed(ERROR));
+  }
+
+  @Test
   void waitsLongerAfterEachFailure() {
     assertThat(policy.afterNack(job(0, Set.of()), NackReason.TRANSIENT, ERROR))
         .isEqualTo(new LeaseOutcome.Returned(true, false, Duration.ofSeconds(1)));

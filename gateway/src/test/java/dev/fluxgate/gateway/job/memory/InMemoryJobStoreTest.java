@@ -83,7 +83,7 @@ class InMemoryJobStoreTest {
     create("a");
     store.embedded("a", EMBEDDINGS);
     LeaseRef stale = store.lease("a", "w", TTL).orElseThrow().leaseRef();
-    store.finish(stale, LeaseOutcome.Returned.PREEMPTED);
+    store.finish(stale, LeaseOutcome.Returned.BLAMELESS);
     LeaseRef fresh = store.lease("a", "v", TTL).orElseThrow().leaseRef();
 
     assertThat(fresh.epoch()).isEqualTo(stale.epoch() + 1);
@@ -93,7 +93,7 @@ class InMemoryJobStoreTest {
             () -> store.progress(stale, new Job.Progress(JobStage.DENOISING, 1, 4)),
             () -> store.addImage(stale, IMAGE),
             () -> store.finish(stale, new LeaseOutcome.Succeeded(0, 0)),
-            () -> store.finish(stale, LeaseOutcome.Returned.PREEMPTED),
+            () -> store.finish(stale, LeaseOutcome.Returned.BLAMELESS),
             () -> store.extend(new LeaseRef("nowhere", 1), TTL));
     assertThat(writes)
         .allSatisfy(
@@ -166,7 +166,7 @@ class InMemoryJobStoreTest {
 
     assertThat(store.sweep().overdue()).extracting(Job::id).containsExactly("b");
     assertThat(state("a")).isEqualTo(JobState.EXPIRED);
-    assertThat(store.finish(lease, LeaseOutcome.Returned.PREEMPTED).state())
+    assertThat(store.finish(lease, LeaseOutcome.Returned.BLAMELESS).state())
         .isEqualTo(JobState.EXPIRED);
   }
 
@@ -183,7 +183,7 @@ class InMemoryJobStoreTest {
     assertThat(marked.state()).isEqualTo(JobState.RUNNING);
     assertThat(marked.cancelRequested()).isTrue();
     assertThat(store.requestCancel("t", "b")).contains(marked);
-    assertThat(store.finish(lease, LeaseOutcome.Returned.PREEMPTED).state())
+    assertThat(store.finish(lease, LeaseOutcome.Returned.BLAMELESS).state())
         .isEqualTo(JobState.CANCELLED);
     assertThat(store.requestCancel("t", "b").orElseThrow().state()).isEqualTo(JobState.CANCELLED);
   }
