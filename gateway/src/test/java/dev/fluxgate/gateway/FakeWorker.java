@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A worker that speaks the protocol and does what the test says. */
 final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> {
+  static final String MODEL_HASH = "denoiser-1";
+
   final BlockingQueue<AttachResponse> received = new LinkedBlockingQueue<>();
   final BlockingQueue<Plan> plans = new LinkedBlockingQueue<>();
 
@@ -98,7 +100,7 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
                 .setName("toy")
                 .setFamily("toy")
                 .setTextEncoder("mistral3")
-                .setModelHash("denoiser-1")
+                .setModelHash(MODEL_HASH)
                 .setTextWidth(FakeEncoder.HIDDEN)
                 .setSizeMultiple(16)
                 .setMaxPixels(1 << 20)

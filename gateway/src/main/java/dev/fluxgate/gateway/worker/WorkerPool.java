@@ -33,9 +33,6 @@ public final class WorkerPool {
   /** Workers of a model that are asked about one request. */
   private static final int MAX_ASKED = 8;
 
-  /** How long a request waits for their answers before it is accepted without. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-
   private static final Comparator<Attachment> MOST_MEMORY_FIRST =
       Comparator.comparingLong((Attachment attachment) ->
               attachment.greeting().model().abilities().activationBytes())
@@ -196,7 +193,7 @@ public final class WorkerPool {
 
   /**
    * Asks workers with this model, those with the most memory, whether they could draw something.
-   * Every answer comes within two seconds; silence is {@link PlanAnswer#NONE}.
+   * Every answer comes within {@link LeaseTimes#answer}; silence is {@link PlanAnswer#NONE}.
    */
   public List<CompletableFuture<PlanAnswer>> ask(String modelHash, PlanQuestion question) {
     lock.lock();
@@ -206,7 +203,7 @@ public final class WorkerPool {
           .filter(attachment -> attachment.greeting().model().modelHash().equals(modelHash))
           .sorted(MOST_MEMORY_FIRST)
           .limit(MAX_ASKED)
-          .map(attachment -> attachment.ask(question, PATIENCE))
+          .map(attachment -> attachment.ask(question, times.answer()))
           .toList();
     } finally {
       lock.unlock();
