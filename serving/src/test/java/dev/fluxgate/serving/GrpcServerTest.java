@@ -108,7 +108,7 @@ class GrpcServerTest {
     assertThat(byteMovers).hasSizeGreaterThanOrEqualTo(2);
     for (Thread mover : byteMovers) {
       // Told to end, it may still be on its way out of its last method.
-      assertThat(mover.join(Duration.ofSeconds(10))).as(mover.getName()).isTrue();
+      assertThat(mover.join(Duration.ofSeconds(30))).as(mover.getName()).isTrue();
     }
   }
 
