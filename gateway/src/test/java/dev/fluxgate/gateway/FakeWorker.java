@@ -170,7 +170,7 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
   }
 
   AttachResponse next(AttachResponse.MessageCase expected) throws InterruptedException {
-    AttachResponse message = received.poll(20, TimeUnit.SECONDS);
+    AttachResponse message = received.poll(60, TimeUnit.SECONDS);
     if (message == null || message.getMessageCase() != expected) {
       throw new AssertionError("received " + message + ", expected " + expected);
     }
@@ -208,7 +208,7 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
               .build());
     }
     upload.onCompleted();
-    answer.get(20, TimeUnit.SECONDS);
+    answer.get(60, TimeUnit.SECONDS);
   }
 
   void upload(Assign assign, ByteString file) throws Exception {
