@@ -29,9 +29,7 @@ class GenerateCommandTest {
     assertThat(run.out())
         .hasLineCount(1)
         .startsWith("wrote " + file("a.png") + " (128 x 128, seed 7, 2 steps; encoded in ");
-    assertThat(run.err())
-        .contains("loading ", "step 2 of 2", "decoding", "a demonstration")
-        .doesNotContain("of 0");
+    assertThat(run.err()).contains("loading ", "a demonstration").doesNotContain("of 0");
     PngFile picture = PngFile.read(file("a.png"));
     assertThat(picture.image().width()).isEqualTo(128);
     assertThat(picture.text())

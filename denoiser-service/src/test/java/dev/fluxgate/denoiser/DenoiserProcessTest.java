@@ -194,7 +194,7 @@ class DenoiserProcessTest {
     Nack nack = gateway.hear(AttachRequest::hasNack).getNack();
     assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_WORKER_SUSPECT);
     assertThat(nack.getDetail()).isEqualTo("DEVICE_LOST");
-    assertThat(worker.lost().get(10, TimeUnit.SECONDS)).hasMessage("illegal address");
+    assertThat(worker.lost().get(30, TimeUnit.SECONDS)).hasMessage("illegal address");
   }
 
   @Test

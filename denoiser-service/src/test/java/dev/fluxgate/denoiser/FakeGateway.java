@@ -77,7 +77,8 @@ final class FakeGateway extends WorkerPlaneServiceImplBase implements AutoClosea
         if (message.hasHello()) {
           responses.onNext(
               AttachResponse.newBuilder()
-                  .setWelcome(Welcome.newBuilder().setHeartbeatMillis(50).setLeaseMillis(5000))
+                  // A lease that outlasts every pause: what is said of it counts until it runs out.
+                  .setWelcome(Welcome.newBuilder().setHeartbeatMillis(50).setLeaseMillis(600_000))
                   .build());
           refuse(responses);
         }

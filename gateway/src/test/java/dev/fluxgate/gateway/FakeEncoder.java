@@ -107,6 +107,13 @@ public final class FakeEncoder extends TextEncoderServiceImplBase implements Aut
             chunk -> messages.add(EncodeResponse.newBuilder().setChunk(chunk).build()));
   }
 
+  /** Waits until it was asked for so many encodings in all. */
+  void awaitEncodings(int count) throws InterruptedException {
+    while (encoded.size() < count) {
+      Thread.sleep(1);
+    }
+  }
+
   static PackedTensor pool(String prompt) {
     ByteBuffer bytes = ByteBuffer.allocate(POOLED * 4);
     bytes.putInt(0, prompt.hashCode());

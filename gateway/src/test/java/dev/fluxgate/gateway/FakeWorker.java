@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A worker that speaks the protocol and does what the test says. */
 final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> {
+  static final String MODEL_HASH = "denoiser-1";
+
   final BlockingQueue<AttachResponse> received = new LinkedBlockingQueue<>();
 
   /** What it was asked and has answered, or not. */
@@ -100,7 +102,7 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
                 .setName("toy")
                 .setFamily("toy")
                 .setTextEncoder("mistral3")
-                .setModelHash("denoiser-1")
+                .setModelHash(MODEL_HASH)
                 .setTextWidth(FakeEncoder.HIDDEN)
                 .setSizeMultiple(16)
                 .setMaxPixels(1 << 20)
@@ -170,7 +172,7 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
   }
 
   AttachResponse next(AttachResponse.MessageCase expected) throws InterruptedException {
-    AttachResponse message = received.poll(20, TimeUnit.SECONDS);
+    AttachResponse message = received.poll(60, TimeUnit.SECONDS);
     if (message == null || message.getMessageCase() != expected) {
       throw new AssertionError("received " + message + ", expected " + expected);
     }
@@ -208,7 +210,7 @@ final class FakeWorker implements AutoCloseable, StreamObserver<AttachResponse> 
               .build());
     }
     upload.onCompleted();
-    answer.get(20, TimeUnit.SECONDS);
+    answer.get(60, TimeUnit.SECONDS);
   }
 
   void upload(Assign assign, ByteString file) throws Exception {

@@ -36,12 +36,21 @@ final class GatewayFixture implements AutoCloseable {
     this(false);
   }
 
+  /** A gateway that takes a worker's silence for consent after {@code answer}. */
+  GatewayFixture(Duration answer) {
+    this(false, answer);
+  }
+
   /**
-   * A gateway with further encoders.
+   * A gateway with further encoders, which waits for workers' answers however slow the machine is.
    *
    * @param isPatient whether jobs wait for an encoder that is away
    */
   GatewayFixture(boolean isPatient, String... moreEncoders) {
+    this(isPatient, Duration.ofMinutes(1), moreEncoders);
+  }
+
+  private GatewayFixture(boolean isPatient, Duration answer, String... moreEncoders) {
     List<String> encoders = new ArrayList<>(List.of(encoder.target()));
     encoders.addAll(List.of(moreEncoders));
     process =
@@ -60,7 +69,7 @@ final class GatewayFixture implements AutoCloseable {
                         Duration.ofMillis(1),
                         isPatient ? Duration.ofMillis(1) : Duration.ofHours(1)),
                     isPatient),
-                LeaseTimes.STANDARD,
+                LeaseTimes.STANDARD.withAnswer(answer),
                 new RetryPolicy(3, Duration.ofSeconds(1)),
                 null),
             clock);
@@ -84,6 +93,13 @@ final class GatewayFixture implements AutoCloseable {
 
   ImageGenerationServiceBlockingStub user() {
     return user;
+  }
+
+  /** Waits until the gateway has seen that all but so many workers have left. */
+  void awaitAttached(int workers) throws InterruptedException {
+    while (process.workers().attachedWith(FakeWorker.MODEL_HASH) != workers) {
+      Thread.sleep(1);
+    }
   }
 
   Job get(String id) {

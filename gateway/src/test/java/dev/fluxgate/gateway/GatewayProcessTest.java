@@ -215,8 +215,9 @@ class GatewayProcessTest {
 
   @Test
   void saysThatTheEncoderIsDownAndStopsAskingIt() throws Exception {
-    try (FakeWorker _ = FakeWorker.ready(gateway.port(), "w")) {
+    try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
       gateway.create("", "a cat");
+      worker.nextAssign();
       gateway.encoder.close();
       Job failed = gateway.await(gateway.create("", "a dog").getId(), JobState.JOB_STATE_FAILED);
 
@@ -234,9 +235,13 @@ class GatewayProcessTest {
     try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
       gateway.create("", "a cat");
       worker.nextAssign();
-      gateway.encoder.modelHash = "encoder-2";
+      gateway.encoder.gate = new CountDownLatch(1);
       worker.credit(1);
       gateway.create("", "a dog");
+      // Changed no sooner than it was asked: else the gateway may have noticed by itself.
+      gateway.encoder.awaitEncodings(2);
+      gateway.encoder.modelHash = "encoder-2";
+      gateway.encoder.gate.countDown();
       worker.nextAssign();
 
       // Once refused for its other hash, once under the key of the new encoder.
@@ -351,7 +356,8 @@ class GatewayProcessTest {
           () -> worker.upload(lease, honest.toBuilder().setWidth(65).build(), PNG, 1 << 20));
       assertCode(
           Code.INVALID_ARGUMENT,
-          () -> worker.upload(lease, honest.toBuilder().setByteSize(1L << 40).build(), PNG, 1));
+          () ->
+              worker.upload(lease, honest.toBuilder().setByteSize(1L << 40).build(), PNG, 1 << 20));
     }
   }
 

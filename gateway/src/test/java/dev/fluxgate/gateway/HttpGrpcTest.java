@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.fluxgate.serving.Failure;
 import dev.fluxgate.serving.GrpcChannels;
 import dev.fluxgate.v1.Assign;
+import dev.fluxgate.v1.AttachResponse;
 import dev.fluxgate.v1.AttachResponse.MessageCase;
 import dev.fluxgate.v1.CreateJobRequest;
 import dev.fluxgate.v1.DownloadImageRequest;
@@ -115,10 +116,21 @@ class HttpGrpcTest {
       assertThat(worker.next(MessageCase.CANCEL).getCancel().getLease())
           .isEqualTo(assign.getLease());
       worker.credit(1);
-      var _ = user.withDeadlineAfter(500, TimeUnit.MILLISECONDS).runJob(request);
-      Assign late = worker.nextAssign();
+      Assign late = assignBeforeItsDeadline(worker, request);
       assertThat(worker.next(MessageCase.CANCEL).getCancel().getLease()).isEqualTo(late.getLease());
     }
+  }
+
+  /** Runs it with ever more time until it is too much for the deadline to come first. */
+  private Assign assignBeforeItsDeadline(FakeWorker worker, RunJobRequest request)
+      throws InterruptedException {
+    AttachResponse said = null;
+    for (int millis = 500; said == null; millis *= 2) {
+      var _ = user.withDeadlineAfter(millis, TimeUnit.MILLISECONDS).runJob(request);
+      said = worker.received.poll(2L * millis, TimeUnit.MILLISECONDS);
+    }
+    assertThat(said.hasAssign()).as(said.toString()).isTrue();
+    return said.getAssign();
   }
 
   @Test

@@ -40,6 +40,8 @@ class LeaseRecoveryTest {
       Assign lost = first.nextAssign();
       first.progress(lost.getLease(), 2);
       first.die();
+      // Seen only after the hour has moved, its end would prolong the lease from there.
+      gateway.awaitAttached(1);
       second.credit(1);
       gateway.clock.advance(BEYOND_LEASE);
       gateway.process.workers().sweep();

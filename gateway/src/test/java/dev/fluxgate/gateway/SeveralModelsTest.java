@@ -41,6 +41,7 @@ class SeveralModelsTest {
   void sendsEachJobToItsModelByWayOfItsEncoder() throws Exception {
     try (FakeWorker dev = FakeWorker.ready(gateway.port(), "d");
         FakeWorker klein = klein("k", "klein-1")) {
+      klein.credit(1);
       gateway.create("", prompt("a cat", "klein"));
       gateway.create("", prompt("a dog", "toy"));
 
@@ -58,6 +59,7 @@ class SeveralModelsTest {
     try (FakeWorker _ = FakeWorker.ready(gateway.port(), "d");
         FakeWorker klein = klein("k", "klein-1");
         FakeWorker _ = klein("k2", "klein-1")) {
+      klein.credit(1);
       gateway.create("", prompt("wakes both encoders", "klein"));
       gateway.create("", prompt("wakes both encoders", "toy"));
       assertThat(models()).extracting(Model::getId).containsExactly("klein", "toy");
@@ -133,13 +135,13 @@ class SeveralModelsTest {
     return GenerationParameters.newBuilder().setPrompt(prompt).setModel(model).build();
   }
 
+  /** Attached and welcomed, without credit. */
   private FakeWorker klein(String id, String hash) throws InterruptedException {
     FakeWorker worker = new FakeWorker(gateway.port());
     Hello.Builder hello = hello(id, "klein", hash);
     hello.getModelBuilder().setTextEncoder("qwen3");
     worker.send(AttachRequest.newBuilder().setHello(hello).build());
     worker.next(MessageCase.WELCOME);
-    worker.credit(1);
     return worker;
   }
 

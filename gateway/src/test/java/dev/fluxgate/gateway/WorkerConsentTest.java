@@ -14,6 +14,7 @@ import dev.fluxgate.v1.Plan;
 import dev.fluxgate.v1.PlanResult;
 import io.grpc.Status;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class WorkerConsentTest {
       "parameters: 2001 bytes of activations (expected: at most 2000 bytes, which is what the"
           + " worker has)";
 
-  private final GatewayFixture gateway = new GatewayFixture();
+  private GatewayFixture gateway = new GatewayFixture();
 
   @AfterEach
   void close() {
@@ -124,6 +125,8 @@ class WorkerConsentTest {
 
   @Test
   void silenceRefusesNothing() throws Exception {
+    gateway.close();
+    gateway = new GatewayFixture(Duration.ofMillis(100));
     try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
       worker.planning = _ -> null;
       gateway.create("", "p");

@@ -22,7 +22,8 @@ final class Child {
   /** A command complains in one line on stderr that begins with its name. */
   private static final Pattern COMPLAINT = Pattern.compile("fluxgate [a-z]+: (.*)");
 
-  private static final int PUMP_SECONDS = 2;
+  /** Far longer than a busy machine takes for what lies in the pipes. */
+  private static final int PUMP_SECONDS = 20;
 
   private final Process process;
   private final Consumer<String> log;

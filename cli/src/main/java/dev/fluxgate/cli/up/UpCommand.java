@@ -60,10 +60,11 @@ public final class UpCommand implements Callable<Integer>, ServiceCommand {
 
   @Override
   public Integer call() throws InterruptedException {
-    int http = ports.http() == 0 ? FreePort.pick() : ports.http();
-    int grpc = ports.grpc() == 0 ? FreePort.pick() : ports.grpc();
+    FreePorts free = new FreePorts(ports.http(), ports.grpc());
+    int http = ports.http() == 0 ? free.pick() : ports.http();
+    int grpc = ports.grpc() == 0 ? free.pick() : ports.grpc();
     String gateway = HostPort.of(host.host(), grpc).target();
-    Map<String, List<String>> commands = commands(http, grpc, gateway);
+    Map<String, List<String>> commands = commands(http, grpc, gateway, free.pick());
     SystemLog log =
         new SystemLog(spec.commandLine().getErr(), Terminals.hasColour(Terminals.isStderr()));
     try (RunningSystem system = new RunningSystem(commands, log)) {
@@ -78,7 +79,7 @@ public final class UpCommand implements Callable<Integer>, ServiceCommand {
     return ExitCode.OK;
   }
 
-  private Map<String, List<String>> commands(int http, int grpc, String gateway) {
+  private Map<String, List<String>> commands(int http, int grpc, String gateway, int encoder) {
     List<String> ofGateway =
         new ArrayList<>(
             List.of(
@@ -97,7 +98,7 @@ public final class UpCommand implements Callable<Integer>, ServiceCommand {
             shared(),
             ofGateway,
             gateway,
-            FreePort.pick(),
+            encoder,
             DENOISERS.check(spec, "--denoisers", denoisers))
         .all()
         .forEach(

@@ -16,6 +16,7 @@ import dev.fluxgate.v1.DownloadImageResponse;
 import dev.fluxgate.v1.ImageGenerationServiceGrpc.ImageGenerationServiceImplBase;
 import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.Job;
+import dev.fluxgate.v1.JobStage;
 import dev.fluxgate.v1.JobState;
 import dev.fluxgate.v1.ListModelsRequest;
 import dev.fluxgate.v1.ListModelsResponse;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Previews of a gateway that sends what a test wants. */
+/** Previews and progress of a gateway that sends what a test wants. */
 class PreviewTest {
   private static final ByteString PNG =
       ByteString.copyFrom(PngWriter.encode(new RgbImage(1, 1, new byte[3]), Map.of()));
@@ -88,6 +89,11 @@ class PreviewTest {
   }
 
   @Test
+  void tellsHowFarTheJobIs() {
+    assertThat(draw().err()).containsSubsequence("encoding", "step 2 of 2", "decoding");
+  }
+
+  @Test
   void leavesNoPreviewOfAJobThatFailed() {
     gateway.end = JobState.JOB_STATE_FAILED;
 
@@ -129,6 +135,14 @@ class PreviewTest {
     @Override
     public void watchJob(WatchJobRequest request, StreamObserver<WatchJobResponse> answer) {
       Job.Builder job = Job.newBuilder().setId("job").setState(JobState.JOB_STATE_RUNNING);
+      job.setStep(2).setTotalSteps(2);
+      for (JobStage stage :
+          List.of(
+              JobStage.JOB_STAGE_ENCODING,
+              JobStage.JOB_STAGE_DENOISING,
+              JobStage.JOB_STAGE_DECODING)) {
+        answer.onNext(WatchJobResponse.newBuilder().setJob(job.setStage(stage)).build());
+      }
       for (int index : List.of(0, 0, -1, 7)) {
         answer.onNext(
             WatchJobResponse.newBuilder()

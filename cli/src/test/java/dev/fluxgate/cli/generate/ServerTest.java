@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,7 +52,7 @@ class ServerTest {
             "--out",
             first.toString(),
             "--timeout",
-            "60");
+            "600");
     assertThat(drawn.exitCode()).as(drawn.err()).isEqualTo(ExitCode.OK);
     assertThat(drawn.out()).contains("wrote " + first + " (128 x 128, seed 7, 2 steps;");
     assertThat(drawn.err()).contains("asking " + server.target()).doesNotContain("demonstration");
@@ -106,7 +107,12 @@ class ServerTest {
   }
 
   @Test
-  void listsModels() {
+  @Timeout(120)
+  void listsModels() throws InterruptedException {
+    // Ready once the gateway has heard of its encoder.
+    while (!ask("models").out().contains(" yes")) {
+      Thread.sleep(10);
+    }
     assertThat(ask("models").out().lines().toList().getLast())
         .matches("toy +flux2-dev +128 x 128 +20 +4\\.0 +16 +\\d+ +1 +yes");
     assertThat(ask("models", "--json").out()).hasLineCount(1).contains("\"id\":\"toy\"");

@@ -57,7 +57,7 @@ class LeaseKeeperTest {
   }
 
   @Test
-  @Timeout(20)
+  @Timeout(60)
   void waitsUntilNothingIsHeld() throws InterruptedException {
     leases.awaitNone(Duration.ofDays(1));
     take(null);

@@ -124,6 +124,16 @@ public final class EncodeBatcher implements AutoCloseable {
     }
   }
 
+  /** Callers who wait for an encoding, those who share one counted each. */
+  public int callers() {
+    lock.lock();
+    try {
+      return flights.values().stream().mapToInt(EncodeFlight::callers).sum();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Tasks that wait or have begun. */
   public int tasks() {
     lock.lock();

@@ -36,6 +36,10 @@ final class EncodeFlight {
     return result;
   }
 
+  int callers() {
+    return callers;
+  }
+
   void join() {
     callers++;
   }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(60)
 class EncodeBatcherTest {
   private static final OutputLayers LAYERS = new OutputLayers(List.of(1, 2));
 
@@ -69,7 +69,7 @@ class EncodeBatcherTest {
     EncodeTicket b = batcher.submit(tokens(2, 4), LAYERS);
     permits.release(1);
     busy.await();
-    assertThat(arrived.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(arrived.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
     EncodeTicket c = batcher.submit(tokens(3, 4), LAYERS);
     permits.release(3);
     List.of(other, a, b, c).forEach(EncodeTicket::await);
@@ -221,7 +221,7 @@ class EncodeBatcherTest {
   /** A flight that is on the device until a permit comes. */
   private EncodeTicket occupy() throws InterruptedException {
     EncodeTicket ticket = batcher.submit(tokens(0, 4), LAYERS);
-    assertThat(arrived.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(arrived.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
     return ticket;
   }
 

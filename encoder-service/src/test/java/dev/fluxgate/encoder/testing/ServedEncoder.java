@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 
 /** A tiny real model behind a real server, whose device can be held up. */
 public final class ServedEncoder implements AutoCloseable {
@@ -90,10 +91,19 @@ public final class ServedEncoder implements AutoCloseable {
 
   /** Waits until so many prompts wait behind the device. */
   public void awaitWaiting(int prompts) {
+    await(batcher::waiting, prompts);
+  }
+
+  /** Waits until so many calls wait for an encoding, which some of them may share. */
+  public void awaitCallers(int calls) {
+    await(batcher::callers, calls);
+  }
+
+  private static void await(IntSupplier number, int expected) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (batcher.waiting() != prompts) {
+    while (number.getAsInt() != expected) {
       if (System.nanoTime() > end) {
-        throw new AssertionError(batcher.waiting() + " wait (expected: " + prompts + ")");
+        throw new AssertionError(number.getAsInt() + " wait (expected: " + expected + ")");
       }
       LockSupport.parkNanos(1_000_000);
     }

@@ -54,7 +54,7 @@ public final class EncoderPool implements AutoCloseable {
 
   /** Whether an encoder for this answers. */
   public boolean isUp(EncoderNeed need) {
-    return members.stream().anyMatch(member -> member.up && member.meets(need));
+    return members.stream().anyMatch(member -> member.isUp() && member.meets(need));
   }
 
   /** Whether any encoder said that it rewrites prompts. */
@@ -67,7 +67,7 @@ public final class EncoderPool implements AutoCloseable {
   /** "host:port" of the encoders that do not answer. */
   public List<String> down() {
     return members.stream()
-        .filter(member -> !member.up)
+        .filter(member -> !member.isUp())
         .map(member -> member.encoder.target())
         .toList();
   }
@@ -77,7 +77,7 @@ public final class EncoderPool implements AutoCloseable {
         .filter(member -> member.meets(need))
         // Stable: of several the first in the order of the configuration, but rather one that is
         // up.
-        .sorted(Comparator.comparing(member -> !member.up))
+        .sorted(Comparator.comparing(member -> !member.isUp()))
         .map(member -> member.description)
         .findFirst();
   }
@@ -139,7 +139,7 @@ public final class EncoderPool implements AutoCloseable {
     if (!equal.isEmpty()) {
       Collections.rotate(equal, Math.floorMod(turn.getAndIncrement(), equal.size()));
     }
-    equal.sort(Comparator.comparing(member -> !member.up));
+    equal.sort(Comparator.comparing(member -> !member.isUp()));
     return equal;
   }
 
@@ -148,7 +148,7 @@ public final class EncoderPool implements AutoCloseable {
       do {
         member.ask();
       } while (!closed.await(
-          (member.up ? UP_PERIOD : DOWN_PERIOD).toMillis(), TimeUnit.MILLISECONDS));
+          (member.isUp() ? UP_PERIOD : DOWN_PERIOD).toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -171,6 +171,10 @@ public final class EncoderPool implements AutoCloseable {
       this.encoder = encoder;
     }
 
+    boolean isUp() {
+      return up && description != null;
+    }
+
     boolean meets(EncoderNeed need) {
       EncoderDescription known = description;
       return known != null && need.isMetBy(known);
@@ -180,8 +184,9 @@ public final class EncoderPool implements AutoCloseable {
       try {
         EncoderDescription told = encoder.describe();
         boolean isNews = !up || !told.equals(description);
-        description = told;
+        // First: whoever finds an encoder by its description finds it up.
         up = true;
+        description = told;
         if (isNews) {
           LOG.info(
               "encoder {} answers: {}, {}",

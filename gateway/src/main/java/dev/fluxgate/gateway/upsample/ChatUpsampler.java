@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
@@ -84,10 +85,13 @@ public final class ChatUpsampler implements PromptUpsampler {
           answer.get(endpoint.timeout().toMillis(), TimeUnit.MILLISECONDS);
       return read(response.statusCode(), response.body());
     } catch (TimeoutException e) {
-      throw unavailable("no whole answer within " + endpoint.timeout(), e);
+      throw late(e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw unavailable(cause.getClass().getSimpleName(), cause);
+      // Of two clocks with one limit the client's, over a connection, may strike first.
+      throw cause instanceof HttpTimeoutException
+          ? late(cause)
+          : unavailable(cause.getClass().getSimpleName(), cause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UpsamplingFailedException("INTERRUPTED", "the gateway is stopping", e);
@@ -95,6 +99,10 @@ public final class ChatUpsampler implements PromptUpsampler {
       // Without effect on an answer that is there.
       answer.cancel(true);
     }
+  }
+
+  private UpsamplerUnavailableException late(Throwable cause) {
+    return unavailable("no whole answer within " + endpoint.timeout(), cause);
   }
 
   private UpsamplerUnavailableException unavailable(String problem, Throwable cause) {

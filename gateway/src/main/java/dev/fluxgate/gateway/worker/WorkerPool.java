@@ -33,9 +33,6 @@ public final class WorkerPool {
   /** Workers of a model that are asked about one request. */
   private static final int MAX_ASKED = 8;
 
-  /** How long a request waits for their answers before it is accepted without. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Attachment> byWorker = new LinkedHashMap<>();
   private final Affinity affinity = new Affinity();
@@ -52,7 +49,7 @@ public final class WorkerPool {
    * A question that a worker was asked.
    *
    * @param worker who
-   * @param answer comes within two seconds; silence is {@link PlanAnswer#NONE}
+   * @param answer comes within {@link LeaseTimes#answer}; silence is {@link PlanAnswer#NONE}
    */
   public record Asked(Attachment worker, CompletableFuture<PlanAnswer> answer) {}
 
@@ -197,6 +194,7 @@ public final class WorkerPool {
 
   /**
    * Asks workers with this model, those with the most memory, whether they could draw something.
+   * Every answer comes within {@link LeaseTimes#answer}; silence is {@link PlanAnswer#NONE}.
    */
   public List<Asked> ask(String modelHash, PlanQuestion question) {
     lock.lock();
@@ -206,7 +204,7 @@ public final class WorkerPool {
           .filter(attachment -> attachment.drawsWith(modelHash))
           .sorted(Attachment.MOST_MEMORY_FIRST)
           .limit(MAX_ASKED)
-          .map(attachment -> new Asked(attachment, attachment.ask(question, PATIENCE)))
+          .map(attachment -> new Asked(attachment, attachment.ask(question, times.answer())))
           .toList();
     } finally {
       lock.unlock();

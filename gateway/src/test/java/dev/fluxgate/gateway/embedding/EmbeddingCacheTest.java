@@ -89,9 +89,9 @@ class EmbeddingCacheTest {
     }
     proceed.countDown();
 
-    assertThat(first.get(10, TimeUnit.SECONDS).cached()).isFalse();
+    assertThat(first.get(60, TimeUnit.SECONDS).cached()).isFalse();
     for (CompletableFuture<EmbeddingCache.Found> other : others) {
-      assertThat(other.get(10, TimeUnit.SECONDS).cached()).isTrue();
+      assertThat(other.get(60, TimeUnit.SECONDS).cached()).isTrue();
     }
     assertThat(encodings).hasValue(1);
   }

@@ -14,9 +14,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -123,6 +127,39 @@ class ChatUpsamplerTest {
         .isThrownBy(() -> ask(REQUEST, Duration.ofMillis(100)))
         .withMessageContaining("no whole answer within PT0.1S")
         .satisfies(e -> assertThat(e.toString()).doesNotContain(KEY));
+  }
+
+  @Test
+  void aConnectionThatDoesNotComeAboutIsToldAsASlowAnswer() throws IOException {
+    List<Socket> queued = new ArrayList<>();
+    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      while (connects(full, queued)) {
+        assertThat(queued).hasSizeLessThan(1000);
+      }
+      URI url = URI.create("http://127.0.0.1:" + full.getLocalPort() + "/v1/");
+      ChatEndpoint endpoint = new ChatEndpoint(url, "tiny/model", KEY, Duration.ofMillis(100));
+      try (ChatUpsampler upsampler = new ChatUpsampler(endpoint, QUICK)) {
+        assertThatExceptionOfType(UpsamplerUnavailableException.class)
+            .isThrownBy(() -> upsampler.upsample(REQUEST))
+            .withMessageContaining("no whole answer within PT0.1S");
+      }
+    } finally {
+      for (Socket socket : queued) {
+        socket.close();
+      }
+    }
+  }
+
+  /** Takes one more place among those that nobody accepts; false once there is none. */
+  private static boolean connects(ServerSocket listener, List<Socket> queued) throws IOException {
+    Socket socket = new Socket();
+    queued.add(socket);
+    try {
+      socket.connect(listener.getLocalSocketAddress(), 200);
+      return true;
+    } catch (SocketTimeoutException _) {
+      return false;
+    }
   }
 
   @Test

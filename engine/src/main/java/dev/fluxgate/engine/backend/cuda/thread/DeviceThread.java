@@ -94,6 +94,10 @@ public final class DeviceThread {
     if (kept != null) {
       epoch.incrementAndGet();
     }
+    if (kept instanceof CudaDeviceLostException lost) {
+      // Who is told of the loss finds the device lost, though the thread has yet to note it.
+      loss.compareAndSet(null, lost);
+    }
     return kept;
   }
 

@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Ports for services that have to find the same one free after a restart. */
-final class FreePort {
+/** Ports for services that have to find the same one free after a restart; no two alike. */
+final class FreePorts {
   /**
    * Below what systems give to outgoing connections: one of those could take the port while its
    * service restarts, even that of a peer which dials it.
@@ -18,13 +21,18 @@ final class FreePort {
   private static final int END = 32_000;
   private static final int ATTEMPTS = 200;
 
-  private FreePort() {}
+  private final Set<Integer> given = new HashSet<>();
 
-  /** One that nobody listens at. */
-  static int pick() {
+  /** Ports other than {@code given}. */
+  FreePorts(Integer... given) {
+    this.given.addAll(List.of(given));
+  }
+
+  /** One that nobody listens at and that was not picked before. */
+  int pick() {
     for (int i = 0; i < ATTEMPTS; i++) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, END);
-      if (isFree(port)) {
+      if (given.add(port) && isFree(port)) {
         return port;
       }
     }
