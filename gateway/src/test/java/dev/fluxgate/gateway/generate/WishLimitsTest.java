@@ -63,6 +63,16 @@ class WishLimitsTest {
   }
 
   @Test
+  void refusesLatentsThatAreBytes() {
+    InputRef levels = check.tensor(DType.D_TYPE_U8, 1, 1, 4);
+
+    assertThat(
+            check.refusals(
+                FLUX1, with(new Sources(List.of(), null, false, null, null, null, levels))))
+        .containsExactly("latents: D_TYPE_U8 (expected: F32, BF16 or F16)");
+  }
+
+  @Test
   void refusesMoreReferencesThanTheModelTakesAndLooksAtTenOfThem() {
     List<InputRef> many = Collections.nCopies(2000, RequestCheck.missing());
 
