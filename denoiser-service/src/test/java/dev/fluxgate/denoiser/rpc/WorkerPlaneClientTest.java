@@ -245,8 +245,7 @@ class WorkerPlaneClientTest {
     Thread.currentThread().interrupt();
 
     JobFailedException failed =
-        catchThrowableOfType(
-            JobFailedException.class, () -> client.fetch(LEASE, ref(TENSOR)));
+        catchThrowableOfType(JobFailedException.class, () -> client.fetch(LEASE, ref(TENSOR)));
 
     assertThat(Thread.interrupted()).as("still interrupted").isTrue();
     assertThat(failed).isNotNull();
@@ -295,8 +294,8 @@ class WorkerPlaneClientTest {
     List<DownloadEmbeddingResponse> messages = new ArrayList<>();
     messages.add(DownloadEmbeddingResponse.newBuilder().setHeader(tensor.header()).build());
     TensorChunks.chunks(tensor, 0)
-        .forEachRemaining(chunk ->
-            messages.add(DownloadEmbeddingResponse.newBuilder().setChunk(chunk).build()));
+        .forEachRemaining(
+            chunk -> messages.add(DownloadEmbeddingResponse.newBuilder().setChunk(chunk).build()));
     return messages;
   }
 
