@@ -16,30 +16,16 @@ import dev.fluxgate.v1.PreviewReport;
 import dev.fluxgate.v1.Revoke;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A worker on the wire: a real channel, a gateway that does as told, a painter of one colour. */
 @Timeout(60)
 class DenoiserProcessTest {
-  private final FakeGateway gateway = new FakeGateway();
-  private final Painter painter = new Painter();
-  private DenoiserProcess worker;
-
-  @BeforeEach
-  void attach() throws InterruptedException {
-    worker = painter.attachTo(gateway, Duration.ZERO);
-    gateway.hear(AttachRequest::hasCredit);
-  }
-
-  @AfterEach
-  void leave() {
-    painter.release.countDown();
-    worker.close();
-    gateway.close();
-  }
+  @RegisterExtension private final AttachedWorker worker = new AttachedWorker(Duration.ZERO);
+  private final FakeGateway gateway = worker.gateway;
+  private final Painter painter = worker.painter;
 
   @Test
   void drawsAndHandsInThePictureThenAsksForMore() throws InterruptedException {
@@ -194,7 +180,7 @@ class DenoiserProcessTest {
     Nack nack = gateway.hear(AttachRequest::hasNack).getNack();
     assertThat(nack.getReason()).isEqualTo(NackReason.NACK_REASON_WORKER_SUSPECT);
     assertThat(nack.getDetail()).isEqualTo("DEVICE_LOST");
-    assertThat(worker.lost().get(30, TimeUnit.SECONDS)).hasMessage("illegal address");
+    assertThat(worker.process.lost().get(30, TimeUnit.SECONDS)).hasMessage("illegal address");
   }
 
   @Test
@@ -246,7 +232,7 @@ class DenoiserProcessTest {
     painter.waitsAtStep = 1;
     gateway.assign("a");
     painter.reached.await();
-    Thread leaving = Thread.ofVirtual().start(worker::close);
+    Thread leaving = Thread.ofVirtual().start(worker.process::close);
     gateway.hear(AttachRequest::hasDraining);
     painter.waitUntilStopped();
     assertThat(gateway.hear(AttachRequest::hasNack).getNack().getReason())

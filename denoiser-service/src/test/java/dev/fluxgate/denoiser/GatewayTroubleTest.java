@@ -10,10 +10,9 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A worker whose gateway is slow, away, restarted or does not want it. */
 @Timeout(60)
@@ -21,21 +20,9 @@ class GatewayTroubleTest {
   private static final int STEPS = 200;
   private static final int PREVIEW_BYTES = 200 << 10;
 
-  private final FakeGateway gateway = new FakeGateway();
-  private final Painter painter = new Painter();
-  private final DenoiserProcess worker = painter.attachTo(gateway, Duration.ZERO);
-
-  @BeforeEach
-  void attach() throws InterruptedException {
-    gateway.hear(AttachRequest::hasCredit);
-  }
-
-  @AfterEach
-  void leave() {
-    painter.release.countDown();
-    worker.close();
-    gateway.close();
-  }
+  @RegisterExtension private final AttachedWorker worker = new AttachedWorker(Duration.ZERO);
+  private final FakeGateway gateway = worker.gateway;
+  private final Painter painter = worker.painter;
 
   @Test
   void dropsPreviewsAndKeepsTheNewestStepForAGatewayThatDoesNotRead() throws InterruptedException {

@@ -11,10 +11,9 @@ import dev.fluxgate.v1.PixelSize;
 import dev.fluxgate.v1.Plan;
 import dev.fluxgate.v1.PlanResult;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A worker that is asked what a job would take. */
 @Timeout(60)
@@ -22,21 +21,9 @@ class PlanTest {
   private static final GenerationParameters PARAMETERS =
       GenerationParameters.newBuilder().setWidth(32).setHeight(16).setNumInferenceSteps(3).build();
 
-  private final FakeGateway gateway = new FakeGateway();
-  private final Painter painter = new Painter();
-  private final DenoiserProcess worker = painter.attachTo(gateway, Duration.ZERO);
-
-  @BeforeEach
-  void attach() throws InterruptedException {
-    gateway.hear(AttachRequest::hasCredit);
-  }
-
-  @AfterEach
-  void leave() {
-    painter.release.countDown();
-    worker.close();
-    gateway.close();
-  }
+  @RegisterExtension private final AttachedWorker worker = new AttachedWorker(Duration.ZERO);
+  private final FakeGateway gateway = worker.gateway;
+  private final Painter painter = worker.painter;
 
   private PlanResult ask(Plan.Builder plan) throws InterruptedException {
     gateway.say(

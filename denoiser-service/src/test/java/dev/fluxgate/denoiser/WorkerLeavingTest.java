@@ -10,18 +10,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A worker that was told to leave in the middle of a job, with an hour to finish it. */
 @Timeout(60)
 class WorkerLeavingTest {
-  private final FakeGateway gateway = new FakeGateway();
-  private final Painter painter = new Painter();
-  private final DenoiserProcess worker = painter.attachTo(gateway, Duration.ofHours(1));
-  private final Thread leaving = Thread.ofVirtual().unstarted(worker::close);
+  @RegisterExtension private final AttachedWorker worker = new AttachedWorker(Duration.ofHours(1));
+  private final FakeGateway gateway = worker.gateway;
+  private final Painter painter = worker.painter;
+  private final Thread leaving = Thread.ofVirtual().unstarted(worker.process::close);
 
   @BeforeEach
   void tellToLeave() throws InterruptedException {
-    gateway.hear(AttachRequest::hasCredit);
     painter.waitsAtStep = 1;
     gateway.assign("a");
     painter.reached.await();
@@ -33,7 +33,6 @@ class WorkerLeavingTest {
   void leave() throws InterruptedException {
     painter.release.countDown();
     leaving.join();
-    gateway.close();
   }
 
   @Test
@@ -50,7 +49,7 @@ class WorkerLeavingTest {
 
   @Test
   void givesItsJobBackAtOnceWhenToldAgain() throws InterruptedException {
-    Thread again = Thread.ofVirtual().start(worker::close);
+    Thread again = Thread.ofVirtual().start(worker.process::close);
     painter.waitUntilStopped();
     assertThat(gateway.hear(AttachRequest::hasNack).getNack().getReason())
         .isEqualTo(NackReason.NACK_REASON_PREEMPTED);

@@ -1,5 +1,8 @@
 package dev.fluxgate.gateway;
 
+import static dev.fluxgate.gateway.OpenAiUser.error;
+import static dev.fluxgate.gateway.OpenAiUser.picture;
+import static dev.fluxgate.gateway.OpenAiUser.pictures;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,36 +17,23 @@ import dev.fluxgate.v1.NackReason;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** OpenAI's call for edits. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HttpOpenAiEditTest {
-  private static final String PATH = "/v1/images/edits";
   private static final ByteString PNG = TestPng.of(64, 32, 1000);
   private static final ByteString FIRST = TestPng.of(48, 32, 3_000_000);
   private static final ByteString SECOND = TestPng.of(32, 32, 200);
   private static final ByteString MASK = TestPng.of(48, 32, 300);
   private static final List<String> INPAINTS = List.of("FluxPipeline", "FluxInpaintPipeline");
 
-  private final GatewayFixture gateway = new GatewayFixture();
-  private final HttpUser user = new HttpUser(gateway);
-
-  @AfterEach
-  void close() {
-    user.close();
-    gateway.close();
-  }
-
-  private CompletableFuture<HttpResponse<String>> edit(Form form) {
-    return user.client().sendAsync(form.post(user.request(PATH)), BodyHandlers.ofString());
-  }
+  @AutoClose private final OpenAiUser user = new OpenAiUser();
+  private final GatewayFixture gateway = user.gateway;
 
   private static Form form() {
     return new Form().field("prompt", "make it blue");
@@ -53,7 +43,7 @@ class HttpOpenAiEditTest {
   void drawsFromPicturesOfAnySizeAndAnswersAsGenerationsDo() throws Exception {
     try (FakeWorker worker = FakeWorker.able(gateway.port(), "w")) {
       CompletableFuture<HttpResponse<String>> answer =
-          edit(
+          user.edit(
               form()
                   .file("image[]", FIRST)
                   .field("n", "1")
@@ -73,12 +63,9 @@ class HttpOpenAiEditTest {
       assertThat(parameters.getNumInferenceSteps()).isEqualTo(3);
       assertThat(parameters.getGuidanceScale()).isEqualTo(0.5f);
       assertThat(parameters.hasWidth()).isFalse();
-      HttpResponse<String> response = answer.get();
-      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-      JsonNode body = HttpUser.json(response);
+      JsonNode body = pictures(answer.get());
       assertThat(body.path("size").asText()).isEqualTo("64x32");
-      assertThat(Base64.getDecoder().decode(body.path("data").path(0).path("b64_json").asText()))
-          .isEqualTo(PNG.toByteArray());
+      assertThat(picture(body, 0)).isEqualTo(PNG);
     }
   }
 
@@ -90,7 +77,7 @@ class HttpOpenAiEditTest {
   void paintsIntoTheFirstPictureWhereTheMaskIsTransparent() throws Exception {
     try (FakeWorker worker = FakeWorker.able(gateway.port(), "w", INPAINTS)) {
       CompletableFuture<HttpResponse<String>> answer =
-          edit(form().file("image", FIRST).file("image", SECOND).file("mask", MASK));
+          user.edit(form().file("image", FIRST).file("image", SECOND).file("mask", MASK));
       Assign assign = worker.nextAssign();
       GenerationParameters parameters = assign.getParameters();
 
@@ -111,13 +98,8 @@ class HttpOpenAiEditTest {
     }
   }
 
-  private static JsonNode error(HttpResponse<String> response, int status) throws Exception {
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-    return HttpUser.json(response).path("error");
-  }
-
   private void refused(Form form, String param, String message) throws Exception {
-    JsonNode error = error(edit(form).get(), 400);
+    JsonNode error = error(user.edit(form).get(), 400);
     assertThat(error.path("message").asText()).isEqualTo(message);
     assertThat(error.path("param").asText()).isEqualTo(param);
     assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
@@ -185,26 +167,28 @@ class HttpOpenAiEditTest {
         form().field("user", "x".repeat((1 << 20) + 1)),
         "user",
         "user: 1048577 bytes (expected: at most 1048576)");
-    assertThat(error(edit(form().field("strength", "1")).get(), 400).path("message").asText())
+    assertThat(error(user.edit(form().field("strength", "1")).get(), 400).path("message").asText())
         .startsWith("strength: unknown (expected: one of prompt, model, n, size, ");
   }
 
   @Test
   void refusesWhatIsNoForm() throws Exception {
-    JsonNode json = error(user.post(PATH, "{\"prompt\":\"p\"}"), 415);
+    JsonNode json = error(user.http.post(OpenAiUser.EDITS, "{\"prompt\":\"p\"}"), 415);
     assertThat(json.path("message").asText())
         .isEqualTo(
             "content-type: application/json (expected: multipart/form-data with a boundary of"
                 + " 1..70 characters)");
     HttpRequest.Builder noBoundary =
-        user.request(PATH, "content-type", "multipart/form-data")
+        user.http
+            .request(OpenAiUser.EDITS, "content-type", "multipart/form-data")
             .POST(BodyPublishers.ofString("x"));
-    error(user.send(noBoundary.build()), 415);
+    error(user.http.send(noBoundary.build()), 415);
 
-    HttpResponse<String> cut = user.send(form().postCutShort(user.request(PATH)));
+    HttpResponse<String> cut =
+        user.http.send(form().postCutShort(user.http.request(OpenAiUser.EDITS)));
     assertThat(error(cut, 400).path("code").asText()).isEqualTo("invalid_form");
     HttpResponse<String> nameless =
-        edit(form().part("content-type: text/plain", ByteString.EMPTY)).get();
+        user.edit(form().part("content-type: text/plain", ByteString.EMPTY)).get();
     assertThat(error(nameless, 400).path("message").asText())
         .startsWith("body: a part without a name");
   }
@@ -215,10 +199,10 @@ class HttpOpenAiEditTest {
     for (int i = 0; i < 64; i++) {
       many.field("user" + i, "");
     }
-    assertThat(error(edit(many).get(), 400).path("message").asText())
+    assertThat(error(user.edit(many).get(), 400).path("message").asText())
         .isEqualTo("body: more than 64 parts (expected: at most so many)");
     ByteString large = ByteString.copyFrom(new byte[(64 << 20) + 1]);
-    assertThat(error(edit(form().file("image", large)).get(), 413).path("code").asText())
+    assertThat(error(user.edit(form().file("image", large)).get(), 413).path("code").asText())
         .isEqualTo("body_too_large");
   }
 }

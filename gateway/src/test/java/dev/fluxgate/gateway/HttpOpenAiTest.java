@@ -1,5 +1,8 @@
 package dev.fluxgate.gateway;
 
+import static dev.fluxgate.gateway.OpenAiUser.error;
+import static dev.fluxgate.gateway.OpenAiUser.picture;
+import static dev.fluxgate.gateway.OpenAiUser.pictures;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,13 +13,10 @@ import dev.fluxgate.v1.ImageInfo;
 import dev.fluxgate.v1.JobState;
 import dev.fluxgate.v1.NackReason;
 import java.net.URI;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,32 +25,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** OpenAI's call for pictures. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HttpOpenAiTest {
-  private static final String PATH = "/v1/images/generations";
   private static final ByteString PNG = TestPng.of(64, 32, 1000);
 
-  private final GatewayFixture gateway = new GatewayFixture();
-  private final HttpUser user = new HttpUser(gateway);
-
-  @AfterEach
-  void close() {
-    user.close();
-    gateway.close();
-  }
-
-  private CompletableFuture<HttpResponse<String>> generate(String json) {
-    return user.client()
-        .sendAsync(
-            user.request(PATH, "content-type", "application/json")
-                .POST(BodyPublishers.ofString(json))
-                .build(),
-            BodyHandlers.ofString());
-  }
+  @AutoClose private final OpenAiUser user = new OpenAiUser();
+  private final GatewayFixture gateway = user.gateway;
 
   @Test
   void answersThePicturesInOrder() throws Exception {
     try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
       CompletableFuture<HttpResponse<String>> answer =
-          generate(
+          user.generate(
               """
               {"prompt": "a cat", "model": "toy", "n": 2, "size": "64x32", "seed": 0, "steps": 3,
                "guidance": 0.5, "quality": "hd", "user": "me", "output_format": "png"}
@@ -67,9 +51,7 @@ class HttpOpenAiTest {
           1 << 20);
       worker.finish(assign, PNG);
 
-      HttpResponse<String> response = answer.get();
-      assertThat(response.statusCode()).isEqualTo(200);
-      JsonNode body = HttpUser.json(response);
+      JsonNode body = pictures(answer.get());
       assertThat(body.path("created").isIntegralNumber()).isTrue();
       assertThat(body.path("size").asText()).isEqualTo("64x32");
       assertThat(body.path("data")).hasSize(2);
@@ -79,30 +61,26 @@ class HttpOpenAiTest {
     }
   }
 
-  private static ByteString picture(JsonNode body, int index) {
-    String base64 = body.path("data").path(index).path("b64_json").asText();
-    return ByteString.copyFrom(Base64.getDecoder().decode(base64));
-  }
-
   @Test
   void answersPathsToWhoAsksForThem() throws Exception {
     try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
       CompletableFuture<HttpResponse<String>> answer =
-          generate("{\"prompt\":\"a cat\",\"size\":\"auto\",\"response_format\":\"url\"}");
+          user.generate("{\"prompt\":\"a cat\",\"size\":\"auto\",\"response_format\":\"url\"}");
       worker.finish(worker.nextAssign(), PNG);
 
-      JsonNode data = HttpUser.json(answer.get()).path("data").path(0);
+      JsonNode data = pictures(answer.get()).path("data").path(0);
       assertThat(data.has("b64_json")).isFalse();
       String url = data.path("url").asText();
-      assertThat(url).startsWith(user.uri("/v1/jobs/").toString());
-      assertThat(ByteString.copyFrom(user.file(URI.create(url).getPath()).body())).isEqualTo(PNG);
+      assertThat(url).startsWith(user.http.uri("/v1/jobs/").toString());
+      assertThat(ByteString.copyFrom(user.http.file(URI.create(url).getPath()).body()))
+          .isEqualTo(PNG);
     }
   }
 
   @Test
   void cancelsTheJobOfACallerWhoHangsUp() throws Exception {
     try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
-      CompletableFuture<HttpResponse<String>> answer = generate("{\"prompt\":\"a cat\"}");
+      CompletableFuture<HttpResponse<String>> answer = user.generate("{\"prompt\":\"a cat\"}");
       Assign assign = worker.nextAssign();
       answer.cancel(true);
 
@@ -116,7 +94,7 @@ class HttpOpenAiTest {
   @Test
   void saysWhyAJobHasFailed() throws Exception {
     try (FakeWorker worker = FakeWorker.ready(gateway.port(), "w")) {
-      CompletableFuture<HttpResponse<String>> answer = generate("{\"prompt\":\"a cat\"}");
+      CompletableFuture<HttpResponse<String>> answer = user.generate("{\"prompt\":\"a cat\"}");
       Assign assign = worker.nextAssign();
       worker.nack(assign.getLease(), NackReason.NACK_REASON_INVALID, "no such thing");
 
@@ -130,26 +108,16 @@ class HttpOpenAiTest {
   @Test
   void tellsThatSomebodyElseCancelled() throws Exception {
     try (FakeWorker _ = FakeWorker.attached(gateway.port(), "w", List.of())) {
-      CompletableFuture<HttpResponse<String>> answer = generate("{\"prompt\":\"a cat\"}");
+      CompletableFuture<HttpResponse<String>> answer = user.generate("{\"prompt\":\"a cat\"}");
       String id = "";
       while (id.isEmpty()) {
-        JsonNode jobs = HttpUser.json(user.get("/v1/jobs")).path("jobs");
+        JsonNode jobs = HttpUser.json(user.http.get("/v1/jobs")).path("jobs");
         id = jobs.path(0).path("id").asText();
       }
       gateway.cancel(id);
 
       assertThat(error(answer.get(), 409).path("code").asText()).isEqualTo("cancelled");
     }
-  }
-
-  private static JsonNode error(HttpResponse<String> response, int status) throws Exception {
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-    JsonNode error = HttpUser.json(response).path("error");
-    assertThat(error.has("message")).isTrue();
-    assertThat(error.has("type")).isTrue();
-    assertThat(error.has("param")).isTrue();
-    assertThat(error.has("code")).isTrue();
-    return error;
   }
 
   @ParameterizedTest
@@ -171,7 +139,7 @@ class HttpOpenAiTest {
   void refusesWhatItCannotDoInTheShapeOfOpenAi(String body, String param, String message)
       throws Exception {
     try (FakeWorker _ = FakeWorker.attached(gateway.port(), "w", List.of())) {
-      JsonNode error = error(generate(body).get(), 400);
+      JsonNode error = error(user.generate(body).get(), 400);
 
       assertThat(error.path("param").asText()).isEqualTo(param);
       assertThat(error.path("message").asText()).startsWith(message);
@@ -181,12 +149,13 @@ class HttpOpenAiTest {
 
   @Test
   void refusesBeforeItReadsInTheSameShape() throws Exception {
-    JsonNode error = error(user.get(PATH), 405);
+    JsonNode error = error(user.http.get(OpenAiUser.GENERATIONS), 405);
     assertThat(error.path("param").isNull()).isTrue();
-    assertThat(error(generate("{").get(), 400).path("code").asText()).isEqualTo("invalid_json");
-    assertThat(error(generate("x".repeat((4 << 20) + 1)).get(), 413).path("code").asText())
+    assertThat(error(user.generate("{").get(), 400).path("code").asText())
+        .isEqualTo("invalid_json");
+    assertThat(error(user.generate("x".repeat((4 << 20) + 1)).get(), 413).path("code").asText())
         .isEqualTo("body_too_large");
-    HttpResponse<String> none = generate("{\"prompt\":\"p\"}").get();
+    HttpResponse<String> none = user.generate("{\"prompt\":\"p\"}").get();
     assertThat(error(none, 503).path("code").asText()).isEqualTo("no_worker");
     assertThat(none.headers().firstValue("retry-after")).contains("2");
   }

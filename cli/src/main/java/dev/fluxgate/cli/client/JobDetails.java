@@ -1,6 +1,7 @@
 package dev.fluxgate.cli.client;
 
 import dev.fluxgate.cli.job.JobWords;
+import dev.fluxgate.cli.terminal.PlainText;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.Job;
 import dev.fluxgate.v1.JobStage;
@@ -52,7 +53,7 @@ final class JobDetails {
                     + HexFormat.of().formatHex(image.getSha256().toByteArray())));
     lines.forEach((label, value) ->
         out.println(
-            label + " ".repeat(Math.max(1, LABEL - label.length())) + Texts.printable(value)));
+            label + " ".repeat(Math.max(1, LABEL - label.length())) + PlainText.line(value)));
     out.flush();
   }
 

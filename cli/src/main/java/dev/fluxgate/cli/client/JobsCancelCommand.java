@@ -4,6 +4,7 @@ import dev.fluxgate.cli.job.JobWords;
 import dev.fluxgate.cli.option.ExitCode;
 import dev.fluxgate.cli.option.ServerOption;
 import dev.fluxgate.cli.rpc.ImageGenerationClient;
+import dev.fluxgate.cli.terminal.PlainText;
 import dev.fluxgate.v1.Job;
 import java.io.PrintWriter;
 import java.util.List;
@@ -31,7 +32,7 @@ final class JobsCancelCommand implements Callable<Integer> {
       for (String id : ids) {
         Job job = client.cancel(id);
         out.println(
-            Texts.printable(job.getId())
+            PlainText.line(job.getId())
                 + ": "
                 + (JobWords.hasEnded(job) ? JobWords.of(job.getState()) : "stops within a step"));
         out.flush();

@@ -4,6 +4,7 @@ import dev.fluxgate.cli.job.JobObserver;
 import dev.fluxgate.cli.job.JobWords;
 import dev.fluxgate.cli.option.ExitCode;
 import dev.fluxgate.cli.rpc.ImageGenerationClient;
+import dev.fluxgate.cli.terminal.PlainText;
 import dev.fluxgate.cli.terminal.Progress;
 import dev.fluxgate.cli.terminal.Terminals;
 import dev.fluxgate.v1.Job;
@@ -59,6 +60,6 @@ final class JobsWatchCommand implements Callable<Integer> {
           + (images == 0 ? "" : JobWords.summary(ended, ended.getImages(0)));
     }
     String state = JobWords.of(ended.getState());
-    return ended.hasError() ? state + ": " + JobWords.whyNot(ended) : state;
+    return ended.hasError() ? state + ": " + PlainText.line(JobWords.whyNot(ended)) : state;
   }
 }

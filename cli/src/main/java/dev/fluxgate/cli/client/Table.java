@@ -1,5 +1,6 @@
 package dev.fluxgate.cli.client;
 
+import dev.fluxgate.cli.terminal.PlainText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ final class Table {
   record Cell(String text, String painted) {
     /** Without colour, and without what could move the cursor. */
     static Cell of(Object value) {
-      String text = Texts.printable(value.toString());
+      String text = PlainText.line(value.toString());
       return new Cell(text, text);
     }
   }

@@ -25,14 +25,6 @@ final class Texts {
     }
   }
 
-  /** {@code text} on one line; what steers a terminal becomes a space. */
-  static String printable(String text) {
-    return text.codePoints()
-        .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? ' ' : c)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
-  }
-
   /** "3 min", in the largest unit of which there is one. */
   static String age(Timestamp since, Instant now) {
     long seconds = Math.max(0, Duration.between(instant(since), now).toSeconds());

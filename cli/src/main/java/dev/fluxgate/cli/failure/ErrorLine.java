@@ -1,5 +1,6 @@
 package dev.fluxgate.cli.failure;
 
+import dev.fluxgate.cli.terminal.PlainText;
 import java.io.IOException;
 import java.util.Objects;
 
@@ -7,12 +8,12 @@ import java.util.Objects;
 public final class ErrorLine {
   private ErrorLine() {}
 
-  /** On one line; its name where it says nothing. */
+  /** On one line that steers no terminal; its name where it says nothing. */
   public static String of(Exception e) {
     String message =
         e instanceof IOException io
             ? IoReason.withFile(io)
             : Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
-    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    return PlainText.line(message.strip().replaceAll("\\s*\\R\\s*", "; "));
   }
 }

@@ -8,6 +8,7 @@ import dev.fluxgate.cli.picture.PictureFile;
 import dev.fluxgate.cli.picture.PictureNames;
 import dev.fluxgate.cli.picture.PreviewScreen;
 import dev.fluxgate.cli.rpc.ImageGenerationClient;
+import dev.fluxgate.cli.terminal.PlainText;
 import dev.fluxgate.cli.terminal.Progress;
 import dev.fluxgate.v1.GenerationParameters;
 import dev.fluxgate.v1.ImageInfo;
@@ -122,7 +123,7 @@ public final class PictureDrawer {
 
   private void remark(Job job) {
     if (!quiet && !job.getUpsampledPrompt().isEmpty()) {
-      err.println("drawn from: " + job.getUpsampledPrompt());
+      err.println("drawn from: " + PlainText.line(job.getUpsampledPrompt()));
       err.flush();
     }
     if (!quiet && job.getPromptTruncated()) {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.fluxgate.cli.CommandLineRun;
 import dev.fluxgate.cli.option.ExitCode;
+import dev.fluxgate.cli.rpc.ServedGateway;
 import dev.fluxgate.image.PngWriter;
 import dev.fluxgate.image.RgbImage;
-import dev.fluxgate.serving.GrpcServer;
-import dev.fluxgate.serving.StatusMapping;
+import dev.fluxgate.proto.tensor.ContentHash;
 import dev.fluxgate.v1.CreateJobRequest;
 import dev.fluxgate.v1.CreateJobResponse;
 import dev.fluxgate.v1.DownloadImageRequest;
@@ -27,8 +27,6 @@ import dev.fluxgate.v1.WatchJobResponse;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +44,7 @@ class PreviewTest {
 
   @TempDir private Path folder;
   private final FakeGateway gateway = new FakeGateway();
-  private final GrpcServer server =
-      GrpcServer.start("127.0.0.1", 0, StatusMapping.standard(), List.of(gateway));
+  private final ServedGateway server = new ServedGateway(gateway);
 
   @AfterEach
   void closes() {
@@ -103,8 +100,7 @@ class PreviewTest {
 
   private CommandLineRun draw(String... options) {
     List<String> arguments =
-        List.of(
-            "generate", "a", "--out", folder + "/a.png", "--server", "127.0.0.1:" + server.port());
+        List.of("generate", "a", "--out", folder + "/a.png", "--server", server.address());
     return CommandLineRun.of(
         Stream.concat(arguments.stream(), Arrays.stream(options)).toArray(String[]::new));
   }
@@ -165,14 +161,6 @@ class PreviewTest {
   }
 
   private static ImageInfo info() {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(PNG.toByteArray());
-      return ImageInfo.newBuilder()
-          .setByteSize(PNG.size())
-          .setSha256(ByteString.copyFrom(hash))
-          .build();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return ImageInfo.newBuilder().setByteSize(PNG.size()).setSha256(ContentHash.of(PNG)).build();
   }
 }

@@ -63,6 +63,40 @@ class PictureNamesTest {
   }
 
   @Test
+  void takesEitherEndingOfAJpeg() {
+    assertThat(PictureNames.of(Path.of("x/a.JPEG"), ".jpg", "p", 2).file(1))
+        .isEqualTo(Path.of("x/a-1.JPEG"));
+    assertThat(PictureNames.of(Path.of("a.jpg"), ".jpg", "p", 1).file(0))
+        .isEqualTo(Path.of("a.jpg"));
+    assertThatThrownBy(() -> PictureNames.of(Path.of("a.jpeg"), ".png", "p", 1))
+        .isInstanceOf(RequestRefusedException.class);
+  }
+
+  @Test
+  void refusesANameThatIsItsEndingAlone() {
+    assertThatThrownBy(() -> PictureNames.of(Path.of("x/.png"), ".png", "p", 1))
+        .isInstanceOf(RequestRefusedException.class)
+        .hasMessage("--out: x/.png (expected: a name ending in .png)");
+  }
+
+  @Test
+  void namesAPreviewAfterItsPicture() {
+    assertThat(PictureNames.of(Path.of("x/a.webp"), ".webp", "p", 1).preview(0))
+        .isEqualTo(Path.of("x/a-preview.png"));
+    assertThat(PictureNames.of(Path.of("a.png"), ".png", "p", 2).preview(1))
+        .isEqualTo(Path.of("a-1-preview.png"));
+  }
+
+  @Test
+  void endsFilesByTheirType() {
+    assertThat(PictureNames.extension("image/png")).isEqualTo(".png");
+    assertThat(PictureNames.extension("image/jpeg")).isEqualTo(".jpg");
+    assertThat(PictureNames.extension("image/webp")).isEqualTo(".webp");
+    assertThat(PictureNames.extension("application/vnd.safetensors")).isEqualTo(".safetensors");
+    assertThat(PictureNames.extension("text/html")).isEqualTo(".bin");
+  }
+
+  @Test
   void refusesOtherFormats() {
     assertThatThrownBy(() -> PictureNames.of(Path.of("a.jpg"), ".png", "p", 1))
         .isInstanceOf(RequestRefusedException.class)

@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.fluxgate.cli.failure.GenerationFailedException;
 import dev.fluxgate.cli.failure.RequestRefusedException;
-import dev.fluxgate.serving.GrpcServer;
+import dev.fluxgate.proto.tensor.ContentHash;
 import dev.fluxgate.serving.InvalidFieldException;
 import dev.fluxgate.serving.QueueFullException;
-import dev.fluxgate.serving.StatusMapping;
 import dev.fluxgate.v1.CancelJobRequest;
 import dev.fluxgate.v1.CancelJobResponse;
 import dev.fluxgate.v1.CreateJobRequest;
@@ -24,8 +23,6 @@ import dev.fluxgate.v1.JobState;
 import dev.fluxgate.v1.WatchJobRequest;
 import dev.fluxgate.v1.WatchJobResponse;
 import io.grpc.stub.StreamObserver;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,10 +36,8 @@ class ImageGenerationClientTest {
   private static final ByteString PICTURE = ByteString.copyFromUtf8("a picture of some bytes");
 
   private final FakeGateway gateway = new FakeGateway();
-  private final GrpcServer server =
-      GrpcServer.start("127.0.0.1", 0, StatusMapping.standard(), List.of(gateway));
-  private final ImageGenerationClient client =
-      ImageGenerationClient.dial("127.0.0.1:" + server.port());
+  private final ServedGateway server = new ServedGateway(gateway);
+  private final ImageGenerationClient client = ImageGenerationClient.dial(server.address());
 
   @AfterEach
   void closes() {
@@ -119,16 +114,11 @@ class ImageGenerationClientTest {
   }
 
   private static ImageInfo info(ByteString picture) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(picture.toByteArray());
-      return ImageInfo.newBuilder()
-          .setIndex(3)
-          .setByteSize(PICTURE.size())
-          .setSha256(ByteString.copyFrom(hash))
-          .build();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return ImageInfo.newBuilder()
+        .setIndex(3)
+        .setByteSize(PICTURE.size())
+        .setSha256(ContentHash.of(picture))
+        .build();
   }
 
   private static final class FakeGateway extends ImageGenerationServiceImplBase {

@@ -9,10 +9,8 @@ import dev.fluxgate.cli.failure.RequestRefusedException;
 import dev.fluxgate.proto.tensor.ContentHash;
 import dev.fluxgate.proto.tensor.PackedTensor;
 import dev.fluxgate.proto.tensor.TensorChunks;
-import dev.fluxgate.serving.GrpcServer;
 import dev.fluxgate.serving.InvalidFieldException;
 import dev.fluxgate.serving.QueueFullException;
-import dev.fluxgate.serving.StatusMapping;
 import dev.fluxgate.v1.DType;
 import dev.fluxgate.v1.ImageGenerationServiceGrpc.ImageGenerationServiceImplBase;
 import dev.fluxgate.v1.InputImageHeader;
@@ -42,10 +40,8 @@ class InputUploadClientTest {
   private static final ByteString NAME = ByteString.copyFromUtf8("what a job names it by");
 
   private final FakeGateway gateway = new FakeGateway();
-  private final GrpcServer server =
-      GrpcServer.start("127.0.0.1", 0, StatusMapping.standard(), List.of(gateway));
-  private final ImageGenerationClient client =
-      ImageGenerationClient.dial("127.0.0.1:" + server.port());
+  private final ServedGateway server = new ServedGateway(gateway);
+  private final ImageGenerationClient client = ImageGenerationClient.dial(server.address());
 
   @AfterEach
   void closes() {

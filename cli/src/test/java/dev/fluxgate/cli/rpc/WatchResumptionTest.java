@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.google.protobuf.ByteString;
 import dev.fluxgate.cli.failure.GenerationFailedException;
 import dev.fluxgate.cli.job.JobObserver;
-import dev.fluxgate.serving.GrpcServer;
-import dev.fluxgate.serving.StatusMapping;
 import dev.fluxgate.v1.ImageGenerationServiceGrpc.ImageGenerationServiceImplBase;
 import dev.fluxgate.v1.Job;
 import dev.fluxgate.v1.JobState;
@@ -31,10 +29,8 @@ class WatchResumptionTest {
       new JobWatchClient.Patience(Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(9));
 
   private final BreakingGateway gateway = new BreakingGateway();
-  private final GrpcServer server =
-      GrpcServer.start("127.0.0.1", 0, StatusMapping.standard(), List.of(gateway));
-  private final ImageGenerationClient client =
-      ImageGenerationClient.dial("127.0.0.1:" + server.port(), SHORT);
+  private final ServedGateway server = new ServedGateway(gateway);
+  private final ImageGenerationClient client = ImageGenerationClient.dial(server.address(), SHORT);
 
   @AfterEach
   void closes() {

@@ -113,6 +113,7 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
                 DownloadEmbeddingRequest.newBuilder()
                     .setSha256(DenoiseJobCodec.hash(embedding.sha256()))
                     .build());
+    requireAny(parts, "embedding", "EMBEDDING_CORRUPT");
     try {
       TensorReceiver receiver = new TensorReceiver(parts.next().getHeader(), TensorLimits.INPUT);
       while (parts.hasNext()) {
@@ -129,6 +130,16 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
       return DenoiseJobCodec.tensor(tensor);
     } catch (MalformedTensorException e) {
       throw corrupt("EMBEDDING_CORRUPT", String.valueOf(e.getMessage()), e);
+    } catch (IllegalArgumentException e) {
+      // It is what the request brought, and no fault of who carried it.
+      throw new JobFailedException(
+          Fault.REQUEST, "INVALID_REQUEST", String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void requireAny(Iterator<?> parts, String what, String reason) {
+    if (!parts.hasNext()) {
+      throw corrupt(reason, what + ": no message (expected: a header, then its bytes)", null);
     }
   }
 
@@ -154,6 +165,7 @@ public final class WorkerPlaneClient implements Gateway, AutoCloseable {
                 DownloadInputRequest.newBuilder()
                     .setSha256(DenoiseJobCodec.hash(input.sha256()))
                     .build());
+    requireAny(parts, "input", "INPUT_CORRUPT");
     InputHeader header = parts.next().getHeader();
     long size = header.getImage().getByteSize();
     if (!header.hasImage() || size < 1 || size > MAX_INPUT_BYTES) {

@@ -7,6 +7,7 @@ import dev.fluxgate.encoder.model.clip.ClipActivations;
 import dev.fluxgate.encoder.model.clip.ClipTextEncoder;
 import dev.fluxgate.encoder.model.t5.T5Activations;
 import dev.fluxgate.encoder.model.t5.T5TextEncoder;
+import dev.fluxgate.encoder.testing.EveryBackend;
 import dev.fluxgate.encoder.token.PaddingSide;
 import dev.fluxgate.encoder.token.PromptTokenizer;
 import dev.fluxgate.encoder.token.TokenIds;
@@ -14,8 +15,6 @@ import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.backend.WorkspacePlan;
-import dev.fluxgate.engine.backend.choice.BackendChoice;
-import dev.fluxgate.engine.backend.cuda.testing.FakeCuda;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Tensor;
@@ -30,33 +29,21 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every case of the golden families {@code t5} and {@code clip}, on every back end. */
 class Flux1EncoderGoldenTest {
-  private static final BackendChoice CUDA = new BackendChoice.Cuda(0);
   private static final String BIAS = "mid.position_bias.first_and_last_row";
 
   @TestFactory
   Stream<DynamicTest> everyCaseIsMet() {
-    return Stream.of("t5", "clip")
-        .flatMap(family -> GoldenCase.all(family).stream())
-        .flatMap(golden ->
-            Stream.of(BackendChoice.REFERENCE, BackendChoice.AUTO, CUDA)
-                .map(choice ->
-                    DynamicTest.dynamicTest(
-                        golden + " (" + choice.label() + ")", () -> run(golden, choice))));
+    Stream<GoldenCase> cases =
+        Stream.of("t5", "clip").flatMap(family -> GoldenCase.all(family).stream());
+    return EveryBackend.meets(cases, Flux1EncoderGoldenTest::run);
   }
 
-  private static void run(GoldenCase golden, BackendChoice choice) {
-    if (choice.equals(CUDA)) {
-      FakeCuda.require();
-    }
-    boolean low = golden.parameters().path("compute_dtype").asText().equals("bfloat16");
-    DType type = low ? DType.BF16 : DType.F32;
+  private static void run(GoldenCase golden, Backend backend, DType type) {
     Set<String> checked = new HashSet<>();
-    try (Backend backend = choice.open(type).backend()) {
-      if (golden.names().contains("out.pooler_output")) {
-        clip(golden, backend, type, checked);
-      } else {
-        t5(golden, backend, type, checked);
-      }
+    if (golden.names().contains("out.pooler_output")) {
+      clip(golden, backend, type, checked);
+    } else {
+      t5(golden, backend, type, checked);
     }
     assertThat(checked)
         .containsExactlyInAnyOrderElementsOf(

@@ -3,38 +3,29 @@ package dev.fluxgate.encoder.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fluxgate.encoder.model.clip.ClipTextEncoder;
 import dev.fluxgate.encoder.model.t5.T5TextEncoder;
+import dev.fluxgate.encoder.testing.ModelCopy;
 import dev.fluxgate.encoder.token.TokenIds;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
 import dev.fluxgate.engine.backend.Workspace;
 import dev.fluxgate.engine.backend.WorkspacePlan;
 import dev.fluxgate.engine.backend.reference.ReferenceBackend;
-import dev.fluxgate.engine.checkpoint.Checkpoint;
 import dev.fluxgate.engine.checkpoint.InvalidModelException;
 import dev.fluxgate.engine.checkpoint.MissingWeightException;
-import dev.fluxgate.engine.checkpoint.SafetensorsWriter;
 import dev.fluxgate.engine.checkpoint.WeightShapeException;
 import dev.fluxgate.engine.tensor.DType;
-import dev.fluxgate.engine.tensor.HostTensor;
-import dev.fluxgate.engine.testing.GoldenCase;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class Flux1EncoderTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String T5 = "t5/model";
   private static final String CLIP = "clip/model_eos";
 
@@ -49,33 +40,33 @@ class Flux1EncoderTest {
 
   @Test
   void readsTheNamesOfOlderAndNewerWriters() throws IOException {
-    copy(T5, config -> {}, name -> name);
+    ModelCopy.write(T5, folder);
     float[] shared = t5();
-    copy(T5, config -> {}, name -> name.replace("shared.", "encoder.embed_tokens."));
+    ModelCopy.renamed(T5, folder, name -> name.replace("shared.", "encoder.embed_tokens."));
     assertThat(t5()).isEqualTo(shared);
-    copy(CLIP, config -> {}, name -> name);
+    ModelCopy.write(CLIP, folder);
     float[] bare = clip(List.of(5, 857, 857));
-    copy(CLIP, config -> {}, name -> "text_model." + name);
+    ModelCopy.renamed(CLIP, folder, name -> "text_model." + name);
     assertThat(clip(List.of(5, 857, 857))).isEqualTo(bare);
   }
 
   @Test
   void poolsTheFirstEndTokenAndTheFirstPositionWithoutOne() throws IOException {
-    copy(CLIP, config -> config.put("eos_token_id", 7), name -> name);
+    ModelCopy.write(CLIP, folder, config -> config.put("eos_token_id", 7));
     float[] first = clip(List.of(3, 7));
     // Later ids are not seen by an earlier position, whatever they are.
     assertThat(clip(List.of(3, 7, 800, 7))).isEqualTo(first);
     assertThat(clip(List.of(3, 4, 5))).isEqualTo(clip(List.of(3)));
-    copy(CLIP, config -> config.put("eos_token_id", 2), name -> name);
+    ModelCopy.write(CLIP, folder, config -> config.put("eos_token_id", 2));
     assertThat(clip(List.of(3, 7, 2, 7))).isEqualTo(first);
     assertThat(clip(List.of(3, 7, 800, 7))).isNotEqualTo(first);
   }
 
   @Test
   void theActivationOfClipIsRead() throws IOException {
-    copy(CLIP, config -> {}, name -> name);
+    ModelCopy.write(CLIP, folder);
     float[] quick = clip(List.of(3, 857));
-    copy(CLIP, config -> config.put("hidden_act", "gelu"), name -> name);
+    ModelCopy.write(CLIP, folder, config -> config.put("hidden_act", "gelu"));
     assertThat(clip(List.of(3, 857))).isNotEqualTo(quick).hasSameSizeAs(quick);
   }
 
@@ -108,23 +99,23 @@ class Flux1EncoderTest {
 
   @Test
   void namesAWeightThatIsMissingOrOfAnotherShape() throws IOException {
-    copy(T5, config -> {}, name -> name.replace("block.1.layer.1.Dense", "gone."));
+    ModelCopy.renamed(T5, folder, name -> name.replace("block.1.layer.1.Dense", "gone."));
     try (T5TextEncoder encoder = T5TextEncoder.load(folder, backend, DType.F32)) {
       assertThatThrownBy(encoder::prepare)
           .isInstanceOf(MissingWeightException.class)
           .hasMessageContaining("encoder.block.1.layer.1.DenseReluDense.wi_0.weight");
     }
-    copy(T5, config -> config.put("vocab_size", 7), name -> name);
+    ModelCopy.write(T5, folder, config -> config.put("vocab_size", 7));
     assertThatThrownBy(() -> T5TextEncoder.load(folder, backend, DType.F32))
         .isInstanceOf(WeightShapeException.class)
         .hasMessageContaining("shared.weight");
-    copy(CLIP, config -> {}, name -> name.replace("fc2.bias", "gone"));
+    ModelCopy.renamed(CLIP, folder, name -> name.replace("fc2.bias", "gone"));
     try (ClipTextEncoder encoder = ClipTextEncoder.load(folder, backend, DType.F32)) {
       assertThatThrownBy(encoder::prepare)
           .isInstanceOf(MissingWeightException.class)
           .hasMessageContaining("encoder.layers.0.mlp.fc2.bias");
     }
-    copy(CLIP, config -> config.put("max_position_embeddings", 7), name -> name);
+    ModelCopy.write(CLIP, folder, config -> config.put("max_position_embeddings", 7));
     assertThatThrownBy(() -> ClipTextEncoder.load(folder, backend, DType.F32))
         .isInstanceOf(WeightShapeException.class)
         .hasMessageContaining("embeddings.position_embedding.weight");
@@ -154,7 +145,7 @@ class Flux1EncoderTest {
   }
 
   private void t5Refused(Consumer<ObjectNode> change, String message) throws IOException {
-    copy(T5, change, name -> name);
+    ModelCopy.write(T5, folder, change);
     assertThatThrownBy(() -> T5TextEncoder.load(folder, backend, DType.F32))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("config.json")
@@ -162,28 +153,10 @@ class Flux1EncoderTest {
   }
 
   private void clipRefused(Consumer<ObjectNode> change, String message) throws IOException {
-    copy(CLIP, change, name -> name);
+    ModelCopy.write(CLIP, folder, change);
     assertThatThrownBy(() -> ClipTextEncoder.load(folder, backend, DType.F32))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("config.json")
         .hasMessageContaining(message);
-  }
-
-  /** A tiny golden model, changed. */
-  private void copy(String model, Consumer<ObjectNode> change, UnaryOperator<String> rename)
-      throws IOException {
-    Path source = GoldenCase.root().resolve("testdata/golden").resolve(model);
-    ObjectNode config = (ObjectNode) JSON.readTree(source.resolve("config.json").toFile());
-    change.accept(config);
-    Files.writeString(folder.resolve("config.json"), config.toString());
-    Map<String, HostTensor> tensors = new TreeMap<>();
-    try (Checkpoint checkpoint = Checkpoint.open(source)) {
-      for (String name : checkpoint.names()) {
-        HostTensor tensor = checkpoint.find(name);
-        assertThat(tensor).isNotNull();
-        tensors.put(rename.apply(name), tensor);
-      }
-      SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of());
-    }
   }
 }

@@ -8,14 +8,13 @@ import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.pipeline.Flux2EncodePipeline;
 import dev.fluxgate.encoder.prompt.ChatTemplate;
 import dev.fluxgate.encoder.prompt.Prompt;
+import dev.fluxgate.encoder.testing.EveryBackend;
 import dev.fluxgate.encoder.token.PaddingSide;
 import dev.fluxgate.encoder.token.PromptTokenizer;
 import dev.fluxgate.encoder.token.PromptTokens;
 import dev.fluxgate.encoder.token.TokenIds;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.StageProbe;
-import dev.fluxgate.engine.backend.choice.BackendChoice;
-import dev.fluxgate.engine.backend.cuda.testing.FakeCuda;
 import dev.fluxgate.engine.tensor.DType;
 import dev.fluxgate.engine.tensor.HostTensor;
 import dev.fluxgate.engine.tensor.Shape;
@@ -35,27 +34,16 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every case of the golden families {@code mistral} and {@code qwen3}, on every back end. */
 class TextEncoderGoldenTest {
-  private static final BackendChoice CUDA = new BackendChoice.Cuda(0);
 
   @TestFactory
   Stream<DynamicTest> everyCaseIsMet() {
-    return Stream.of("mistral", "qwen3")
-        .flatMap(family -> GoldenCase.all(family).stream())
-        .flatMap(golden ->
-            Stream.of(BackendChoice.REFERENCE, BackendChoice.AUTO, CUDA)
-                .map(choice ->
-                    DynamicTest.dynamicTest(
-                        golden + " (" + choice.label() + ")", () -> run(golden, choice))));
+    Stream<GoldenCase> cases =
+        Stream.of("mistral", "qwen3").flatMap(family -> GoldenCase.all(family).stream());
+    return EveryBackend.meets(cases, TextEncoderGoldenTest::run);
   }
 
-  private static void run(GoldenCase golden, BackendChoice choice) {
-    if (choice.equals(CUDA)) {
-      FakeCuda.require();
-    }
-    boolean low = golden.parameters().path("compute_dtype").asText().equals("bfloat16");
-    DType type = low ? DType.BF16 : DType.F32;
-    try (Backend backend = choice.open(type).backend();
-        TextEncoder encoder = TextEncoder.load(golden.model(), backend, type)) {
+  private static void run(GoldenCase golden, Backend backend, DType type) {
+    try (TextEncoder encoder = TextEncoder.load(golden.model(), backend, type)) {
       switch (golden.operation()) {
         case "hidden_states" -> hiddenStates(golden, encoder, backend);
         case "pad_rows" -> padRows(golden, encoder, backend);

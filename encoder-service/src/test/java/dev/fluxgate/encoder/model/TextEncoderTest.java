@@ -3,44 +3,41 @@ package dev.fluxgate.encoder.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fluxgate.encoder.testing.ModelCopy;
 import dev.fluxgate.engine.backend.Backend;
 import dev.fluxgate.engine.backend.reference.ReferenceBackend;
 import dev.fluxgate.engine.checkpoint.Checkpoint;
 import dev.fluxgate.engine.checkpoint.InvalidModelException;
 import dev.fluxgate.engine.checkpoint.MissingWeightException;
-import dev.fluxgate.engine.checkpoint.SafetensorsWriter;
 import dev.fluxgate.engine.checkpoint.WeightShapeException;
 import dev.fluxgate.engine.tensor.DType;
-import dev.fluxgate.engine.tensor.HostTensor;
-import dev.fluxgate.engine.testing.GoldenCase;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TextEncoderTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String MISTRAL = "mistral/model";
+  private static final String QWEN3 = "qwen3/model";
 
   @TempDir Path folder;
 
   @Test
   void readsBothLayoutsOfMistralKeys() throws IOException {
-    copy("mistral", config -> {}, name -> name);
+    ModelCopy.write(MISTRAL, folder);
     try (Backend backend = new ReferenceBackend();
         TextEncoder stored = TextEncoder.load(folder, backend, DType.F32)) {
       stored.stack().prepare(stored.stack().params().layers());
     }
-    boolean newer = names("mistral").has("model.language_model.embed_tokens.weight");
+    boolean newer;
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      newer = checkpoint.has("model.language_model.embed_tokens.weight");
+    }
     String from = newer ? "model.language_model." : "language_model.model.";
     String to = newer ? "language_model.model." : "model.language_model.";
-    copy("mistral", config -> {}, name -> name.replace(from, to));
+    ModelCopy.renamed(MISTRAL, folder, name -> name.replace(from, to));
     try (Backend backend = new ReferenceBackend();
         TextEncoder other = TextEncoder.load(folder, backend, DType.F32)) {
       other.stack().prepare(other.stack().params().layers());
@@ -50,7 +47,7 @@ class TextEncoderTest {
 
   @Test
   void preparesOnlyTheLayersItNeeds() throws IOException {
-    copy("qwen3", config -> {}, name -> name.contains(".layers.2.") ? "gone." + name : name);
+    ModelCopy.renamed(QWEN3, folder, name -> name.contains(".layers.2.") ? "gone." + name : name);
     try (Backend backend = new ReferenceBackend();
         TextEncoder encoder = TextEncoder.load(folder, backend, DType.F32)) {
       encoder.stack().prepare(2);
@@ -80,7 +77,7 @@ class TextEncoderTest {
 
   @Test
   void refusesWeightsOfAnotherShape() throws IOException {
-    copy("qwen3", config -> config.put("vocab_size", 7), name -> name);
+    ModelCopy.write(QWEN3, folder, config -> config.put("vocab_size", 7));
     try (Backend backend = new ReferenceBackend()) {
       assertThatThrownBy(() -> TextEncoder.load(folder, backend, DType.F32))
           .isInstanceOf(WeightShapeException.class)
@@ -89,39 +86,12 @@ class TextEncoderTest {
   }
 
   private void refused(Consumer<ObjectNode> change, String message) throws IOException {
-    copy("qwen3", change, name -> name);
+    ModelCopy.write(QWEN3, folder, change);
     try (Backend backend = new ReferenceBackend()) {
       assertThatThrownBy(() -> TextEncoder.load(folder, backend, DType.F32))
           .isInstanceOf(InvalidModelException.class)
           .hasMessageContaining("config.json")
           .hasMessageContaining(message);
     }
-  }
-
-  /** The tiny model of a golden family, changed. */
-  private void copy(String family, Consumer<ObjectNode> change, UnaryOperator<String> rename)
-      throws IOException {
-    ObjectNode config = (ObjectNode) JSON.readTree(source(family).resolve("config.json").toFile());
-    change.accept(config);
-    Files.writeString(folder.resolve("config.json"), config.toString());
-    Map<String, HostTensor> tensors = new TreeMap<>();
-    try (Checkpoint checkpoint = Checkpoint.open(source(family))) {
-      for (String name : checkpoint.names()) {
-        HostTensor tensor = checkpoint.find(name);
-        assertThat(tensor).isNotNull();
-        tensors.put(rename.apply(name), tensor);
-      }
-      SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of());
-    }
-  }
-
-  private static Checkpoint names(String family) {
-    try (Checkpoint checkpoint = Checkpoint.open(source(family))) {
-      return checkpoint;
-    }
-  }
-
-  private static Path source(String family) {
-    return GoldenCase.root().resolve("testdata/golden").resolve(family).resolve("model");
   }
 }

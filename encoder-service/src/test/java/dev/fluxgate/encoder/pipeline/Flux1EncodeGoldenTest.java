@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fluxgate.encoder.embed.PromptEmbeds;
 import dev.fluxgate.encoder.prompt.Prompt;
+import dev.fluxgate.encoder.testing.EveryBackend;
 import dev.fluxgate.engine.backend.Backend;
-import dev.fluxgate.engine.backend.choice.BackendChoice;
-import dev.fluxgate.engine.backend.cuda.testing.FakeCuda;
 import dev.fluxgate.engine.checkpoint.ModelFamily;
 import dev.fluxgate.engine.checkpoint.ModelFolder;
 import dev.fluxgate.engine.checkpoint.ModelHash;
@@ -23,19 +22,13 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Prompts of FLUX.1's golden pipelines → both tensors, on every back end. */
 class Flux1EncodeGoldenTest {
-  private static final BackendChoice CUDA = new BackendChoice.Cuda(0);
 
   @TestFactory
   Stream<DynamicTest> everyPromptIsMet() {
     List<GoldenCase> cases =
         GoldenCase.all("pipelines").stream().filter(Flux1EncodeGoldenTest::isFlux1).toList();
     assertThat(cases).isNotEmpty();
-    return cases.stream()
-        .flatMap(golden ->
-            Stream.of(BackendChoice.REFERENCE, BackendChoice.AUTO, CUDA)
-                .map(choice ->
-                    DynamicTest.dynamicTest(
-                        golden + " (" + choice.label() + ")", () -> run(golden, choice))));
+    return EveryBackend.meets(cases.stream(), Flux1EncodeGoldenTest::run);
   }
 
   private static boolean isFlux1(GoldenCase golden) {
@@ -43,17 +36,10 @@ class Flux1EncodeGoldenTest {
     return family == ModelFamily.FLUX1_DEV || family == ModelFamily.FLUX1_SCHNELL;
   }
 
-  private static void run(GoldenCase golden, BackendChoice choice) {
-    if (choice.equals(CUDA)) {
-      FakeCuda.require();
-    }
+  private static void run(GoldenCase golden, Backend backend, DType type) {
     JsonNode call = golden.parameters().path("call");
-    boolean low = golden.parameters().path("compute_dtype").asText().equals("bfloat16");
-    DType type = low ? DType.BF16 : DType.F32;
-    try (Backend backend = choice.open(type).backend();
-        EncoderModel model =
-            EncoderModel.load(
-                ModelFolder.open(golden.model()), backend, type, new ModelHash(null))) {
+    try (EncoderModel model =
+        EncoderModel.load(ModelFolder.open(golden.model()), backend, type, new ModelHash(null))) {
       check(golden, model, "", call);
       if (golden.names().contains("mid.negative_prompt_embeds")) {
         check(golden, model, "negative_", call);

@@ -8,6 +8,8 @@ import dev.fluxgate.gateway.wish.Output;
 import dev.fluxgate.gateway.wish.Sources;
 import dev.fluxgate.gateway.wish.Wish;
 import dev.fluxgate.gateway.worker.DrawingModel;
+import dev.fluxgate.v1.DType;
+import dev.fluxgate.v1.TensorHeader;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,7 @@ final class WishLimits {
     checkPictures(wish.sources());
     checkThatThereIsAPipeline(wish.sources());
     checkNoise(wish.noise(), numImages);
-    tensor("latents", wish.sources().latents());
+    latents(wish.sources().latents());
     checkOutput(wish.output());
   }
 
@@ -136,16 +138,20 @@ final class WishLimits {
   }
 
   private void picture(String field, @Nullable InputRef ref) {
-    stored(field, ref, Input.Picture.class);
+    var _ = stored(field, ref, Input.Picture.class);
   }
 
-  private void tensor(String field, @Nullable InputRef ref) {
-    stored(field, ref, Input.Tensor.class);
+  private void latents(@Nullable InputRef ref) {
+    if (stored("latents", ref, Input.Tensor.class) instanceof Input.Tensor(TensorHeader header)) {
+      violations.require(
+          header.getDtype() != DType.D_TYPE_U8, "latents", header.getDtype(), "F32, BF16 or F16");
+    }
   }
 
-  private void stored(String field, @Nullable InputRef ref, Class<? extends Input.Spec> kind) {
+  private Input.@Nullable Spec stored(
+      String field, @Nullable InputRef ref, Class<? extends Input.Spec> kind) {
     if (ref == null) {
-      return;
+      return null;
     }
     Input.Spec found = inputs.describe(ref).map(Input::spec).orElse(null);
     if (found == null) {
@@ -153,5 +159,6 @@ final class WishLimits {
     } else if (!kind.isInstance(found)) {
       violations.add(field, found.kind(), kind == Input.Picture.class ? "a picture" : "a tensor");
     }
+    return found;
   }
 }

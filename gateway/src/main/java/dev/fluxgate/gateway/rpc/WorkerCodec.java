@@ -86,7 +86,6 @@ final class WorkerCodec {
   }
 
   private static DrawingModel model(ModelDescription message) {
-    GenerationDefaults defaults = message.getDefaults();
     require(
         message.getName().matches("[a-z0-9_-][a-z0-9._-]{0,63}"),
         "hello.model.name",
@@ -114,12 +113,31 @@ final class WorkerCodec {
         message.getSizeMultiple(),
         message.getMaxPixels(),
         message.getClassifierFreeGuidance(),
-        new DrawingModel.Defaults(
-            defaults.getWidth(),
-            defaults.getHeight(),
-            defaults.getNumInferenceSteps(),
-            defaults.getGuidanceScale()),
+        defaults(message.getDefaults()),
         abilities(message));
+  }
+
+  /** A request that names nothing is drawn with these: it must not fail by them. */
+  private static DrawingModel.Defaults defaults(GenerationDefaults message) {
+    float guidance = message.getGuidanceScale();
+    require(
+        message.getWidth() > 0
+            && message.getHeight() > 0
+            && message.getNumInferenceSteps() > 0
+            && guidance >= 0
+            && Float.isFinite(guidance),
+        "hello.model.defaults",
+        "width: "
+            + message.getWidth()
+            + ", height: "
+            + message.getHeight()
+            + ", num_inference_steps: "
+            + message.getNumInferenceSteps()
+            + ", guidance_scale: "
+            + guidance,
+        "the first three above 0, the last a finite number of at least 0");
+    return new DrawingModel.Defaults(
+        message.getWidth(), message.getHeight(), message.getNumInferenceSteps(), guidance);
   }
 
   private static DrawingModel.Abilities abilities(ModelDescription message) {

@@ -154,16 +154,36 @@ public final class WorkerPlaneEndpoint extends WorkerPlaneServiceImplBase {
 
     @Override
     public void onNext(AttachRequest request) {
+      boolean taken = false;
+      try {
+        take(request);
+        taken = true;
+      } finally {
+        if (!taken) {
+          hangUp();
+        }
+      }
+      synchronized (this) {
+        owesRequest = true;
+      }
+      requestOwed();
+    }
+
+    private void take(AttachRequest request) {
       Attachment attached = attachment;
       if (attached == null) {
         attach(request);
       } else {
         receive(attached, request);
       }
+    }
+
+    /** What is refused ends the stream, and gRPC tells of no end that was our own. */
+    private void hangUp() {
       synchronized (this) {
-        owesRequest = true;
+        closed = true;
       }
-      requestOwed();
+      gone();
     }
 
     private void attach(AttachRequest request) {
