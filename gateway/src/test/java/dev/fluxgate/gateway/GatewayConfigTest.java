@@ -70,7 +70,7 @@ class GatewayConfigTest {
                 standard.memory(),
                 standard.queue(),
                 standard.encoderCalls(),
-                new LeaseTimes(five, five, five),
+                new LeaseTimes(five, five, five, five),
                 standard.retries(),
                 null))
         .withMessage("lease: PT5S (expected: longer than the heartbeat of PT5S)");

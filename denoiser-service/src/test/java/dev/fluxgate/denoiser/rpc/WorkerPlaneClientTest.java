@@ -81,6 +81,7 @@ class WorkerPlaneClientTest {
             null,
             InputRefs.NONE,
             null,
+            null,
             ""));
   }
 

@@ -135,7 +135,7 @@ public final class RowMoments {
 
   /** Merges levels up while two of one are there. */
   private void carry() {
-    for (int level = 1; (chunks >> level - 1 & 1) == 0; level++) {
+    for (int level = 1; ((chunks >> (level - 1)) & 1) == 0; level++) {
       merge(counts[level - 1], means, squares, (level - 1) * LANES, level);
       clear(level - 1);
     }
