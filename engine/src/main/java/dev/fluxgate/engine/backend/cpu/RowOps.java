@@ -19,6 +19,7 @@ import dev.fluxgate.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.ObjIntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Ops that treat every row for itself: read once, worked on in the cache, written once. */
@@ -123,6 +124,11 @@ final class RowOps {
 
   /** out = formula(x, y) row by row. */
   private void map(Tensor x, @Nullable Tensor y, Tensor out, Formula formula) {
+    map(x, y, out, () -> formula);
+  }
+
+  /** The same where a formula keeps something from row to row: each worker has its own. */
+  private void map(Tensor x, @Nullable Tensor y, Tensor out, Supplier<Formula> formulas) {
     FloatRows in = FloatRows.of(x);
     FloatRows second = y == null ? in : FloatRows.of(y);
     FloatRows result = FloatRows.of(out);
@@ -134,6 +140,7 @@ final class RowOps {
             x.rows(),
             2 * x.dtype().bytes(x.shape().count()),
             (worker, from, to) -> {
+              Formula formula = formulas.get();
               float[] a = buffers.row(worker, 0, columns);
               float[] b = y == null ? buffers.sums(worker) : buffers.row(worker, 1, columns);
               for (int row = from; row < to; row++) {
@@ -149,24 +156,17 @@ final class RowOps {
 
   /** Layer norms of the rows, then {@code formula} over each. */
   private void normalize(Tensor x, float eps, Tensor out, ObjIntConsumer<float[]> formula) {
-    FloatRows in = FloatRows.of(x);
-    FloatRows result = FloatRows.of(out);
-    int columns = x.columns();
-    resources
-        .partition()
-        .rows(
-            x.rows(),
-            2 * x.dtype().bytes(x.shape().count()),
-            (worker, from, to) -> {
-              RowMoments moments = new RowMoments(rounds(x));
-              float[] a = resources.buffers().row(worker, 0, columns);
-              for (int row = from; row < to; row++) {
-                in.read(row, a);
-                Norms.layer(a, moments, eps, columns);
-                formula.accept(a, columns);
-                result.write(row, a);
-              }
-            });
+    map(
+        x,
+        null,
+        out,
+        () -> {
+          RowMoments moments = new RowMoments(rounds(x));
+          return (a, _, n) -> {
+            Norms.layer(a, moments, eps, n);
+            formula.accept(a, n);
+          };
+        });
   }
 
   private static Norms.Rms headRounding(Tensor x, @Nullable HeadNorm norm) {
