@@ -97,14 +97,22 @@ final class GroupNormOp {
                 columns.store(leaves, block * ColumnMoments.LEAF, stride);
               }
             });
-    RowMoments moments = new RowMoments(rounded(x));
-    for (int group = 0; group * affine.width < channels; group++) {
-      for (int i = 0; i < affine.width * blocks; i++) {
-        moments.addLeaf(leaves, (group * affine.width * blocks + i) * ColumnMoments.LEAF);
-      }
-      moments.finish(leaves, 0, 0);
-      affine.set(group, moments);
-    }
+    resources
+        .partition()
+        .rows(
+            channels / affine.width,
+            (long) channels * stride * Float.BYTES,
+            (_, from, to) -> {
+              RowMoments moments = new RowMoments(rounded(x));
+              int each = affine.width * blocks;
+              for (int group = from; group < to; group++) {
+                for (int i = group * each; i < (group + 1) * each; i++) {
+                  moments.addLeaf(leaves, i * ColumnMoments.LEAF);
+                }
+                moments.finish(leaves, 0, 0);
+                affine.set(group, moments);
+              }
+            });
   }
 
   /** Makes the norms of groups [from, to): a pass for each of their channels, side by side. */
