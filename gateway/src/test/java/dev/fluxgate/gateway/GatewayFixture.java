@@ -69,7 +69,11 @@ final class GatewayFixture implements AutoCloseable {
                         Duration.ofMillis(1),
                         isPatient ? Duration.ofMillis(1) : Duration.ofHours(1)),
                     isPatient),
-                LeaseTimes.STANDARD.withAnswer(answer),
+                new LeaseTimes(
+                    LeaseTimes.STANDARD.heartbeat(),
+                    LeaseTimes.STANDARD.lease(),
+                    LeaseTimes.STANDARD.reconnect(),
+                    answer),
                 new RetryPolicy(3, Duration.ofSeconds(1)),
                 null),
             clock);

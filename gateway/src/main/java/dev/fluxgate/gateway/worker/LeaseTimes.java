@@ -18,9 +18,4 @@ public record LeaseTimes(Duration heartbeat, Duration lease, Duration reconnect,
           Duration.ofSeconds(30),
           Duration.ofSeconds(10),
           Duration.ofSeconds(2));
-
-  /** The same, with more or less patience for answers. */
-  public LeaseTimes withAnswer(Duration limit) {
-    return new LeaseTimes(heartbeat, lease, reconnect, limit);
-  }
 }
